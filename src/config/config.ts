@@ -1,0 +1,93 @@
+// The server's settings as the rest of the code sees them: parsed, checked, immutable. Where they come from: load-config.ts.
+
+export interface RateLimitConfig {
+  readonly enabled: boolean;
+  /** Tokens a second of a connection's bucket. */
+  readonly rate: number;
+  readonly burst: number;
+  readonly perIp: boolean;
+  readonly perUser: boolean;
+  readonly perTenant: boolean;
+  readonly ipRate: number;
+  readonly ipBurst: number;
+  readonly userRate: number;
+  readonly userBurst: number;
+  readonly tenantRate: number;
+  readonly tenantBurst: number;
+  /** Handshakes and REST requests of one IP address a minute. */
+  readonly handshakesPerMinute: number;
+}
+
+export interface WebSocketConfig {
+  readonly enabled: boolean;
+  readonly maxConnections: number;
+  /** Bytes received and not yet handled at which a connection's socket is no longer read. */
+  readonly readBufferBytes: number;
+  /** Size of the pooled buffers that outgoing messages of one tick are gathered in. */
+  readonly writeBufferBytes: number;
+  readonly pingIntervalMs: number;
+  readonly pongTimeoutMs: number;
+  readonly initializeTimeoutMs: number;
+  readonly maxMessageBytes: number;
+  readonly maxInFlight: number;
+  readonly maxBatch: number;
+  /** Unsent bytes of a connection past which it is closed with 4513. */
+  readonly sendQueueBytes: number;
+  readonly sendQueueAgeMs: number;
+  readonly drainTimeoutMs: number;
+  /** Over how long the closes of a drain are spread. */
+  readonly drainSpreadMs: number;
+  readonly requestTimeoutMs: number;
+  readonly security: {
+    readonly requireAuth: boolean;
+    readonly hmacSignatures: boolean;
+    readonly antiReplay: boolean;
+    /** Empty: the server's own origin. `*`: any. */
+    readonly allowedOrigins: readonly string[];
+    readonly maxFrameBytes: number;
+    readonly trustedProxies: readonly string[];
+  };
+  readonly rateLimit: RateLimitConfig;
+  readonly batching: { readonly enabled: boolean; readonly maxMessages: number; readonly maxBytes: number; readonly flushIntervalMs: number };
+  readonly compression: { readonly enabled: boolean; readonly thresholdBytes: number; readonly perMessageDeflate: boolean };
+}
+
+export interface JwtConfig {
+  readonly secret?: string;
+  /** PEM (SPKI) or JWK text. */
+  readonly publicKey?: string;
+  readonly jwksUrl?: string;
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly tenantClaim: string;
+  readonly scopesClaim?: string;
+}
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly websocket: WebSocketConfig;
+  readonly auth: {
+    readonly adminKey?: string;
+    readonly jwt: JwtConfig;
+    readonly ticketTtlMs: number;
+  };
+  readonly contexts: {
+    readonly maxTokens: number;
+    readonly sweepIntervalMs: number;
+  };
+  readonly events: {
+    readonly retentionMs: number;
+    readonly retentionCount: number;
+    readonly sweepIntervalMs: number;
+  };
+  readonly tools: { readonly timeoutMs: number };
+  readonly sessions: { readonly resumeWindowMs: number; readonly idempotencyWindowMs: number };
+  readonly storage: { readonly busyTimeoutMs: number };
+  readonly logging: {
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+    readonly websocket: { readonly verbose: boolean };
+  };
+}
+export const Config = Symbol('Config');

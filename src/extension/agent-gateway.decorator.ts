@@ -1,0 +1,21 @@
+// A gateway on the one endpoint that agents connect to.
+import { applyDecorators, Catch, UseFilters, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { WebSocketGateway } from '@nestjs/websockets';
+
+import { CALL_ARGUMENT } from './caller.js';
+
+export const ENDPOINT_PATH = '/ws';
+
+/** Hands what a handler threw to the call it answers. Nest applies no APP_FILTER to gateways, so each gateway carries it. */
+@Catch()
+export class FailureFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    host.getArgByIndex<{ fail(error: unknown): void }>(CALL_ARGUMENT).fail(error);
+  }
+}
+
+/**
+ * Class decorator: the methods of this class are methods of `/ws`. A team's own module uses it just as the built-in ones do:
+ * `@SubscribeMessage('billing.charge') @Requires('billing:write') charge(@MessageBody() dto: ChargeDto, @FromCaller() caller: Caller)`.
+ */
+export const AgentGateway = (): ClassDecorator => applyDecorators(WebSocketGateway({ path: ENDPOINT_PATH }), UseFilters(FailureFilter));

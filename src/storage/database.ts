@@ -1,0 +1,21 @@
+// The port to the embedded database: synchronous reads of what is committed, and writes by name, grouped and durable.
+import type { StatementSync } from 'node:sqlite';
+
+import type { LoggedEvent, WritePrograms } from './write-program.js';
+
+export interface Database {
+  /** A prepared statement on the read connection, kept for the next time. Sees every answered write. Bound work: point reads and pages; anything that may scan goes to `query`. */
+  prepare(sql: string): StatementSync;
+  /** Runs a read that may take long (full-text search) on a thread of its own. Rows as objects. */
+  query<Row>(sql: string, params: readonly (string | number | null)[]): Promise<Row[]>;
+  /**
+   * Runs a program of the writer thread. Resolves when it is on disk (`synchronous=FULL`).
+   * @throws Failure of the program's own, or `unavailable` when the disk is full or the database stays locked: nothing was changed
+   */
+  write<P extends WritePrograms, K extends keyof P & string>(program: K, args: Parameters<P[K]>[1]): Promise<Awaited<ReturnType<P[K]>>>;
+  /** Called after each commit with the events it appended, in the order of the log. Returns the way to take it back. */
+  onPublished(listener: (events: readonly LoggedEvent[]) => void): () => void;
+  /** Whether the database answers: for readiness. */
+  check(): Promise<void>;
+}
+export const Database = Symbol('Database');

@@ -1,0 +1,40 @@
+// What a feature writes, as named functions that the writer thread runs inside a transaction.
+// Not how transactions are grouped: writer-thread.ts.
+import type { StatementSync } from 'node:sqlite';
+
+/** An event to be kept in the log by the transaction that is its cause. */
+export interface NewEvent {
+  readonly tenant: string;
+  readonly event: string;
+  /** JSON-serializable. */
+  readonly data: unknown;
+}
+
+/** An event of the log, as committed. */
+export interface LoggedEvent {
+  /** Rises over the whole log; a tenant's events are a subsequence. */
+  readonly seq: number;
+  readonly tenant: string;
+  readonly event: string;
+  /** JSON text. */
+  readonly data: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+export interface WriteContext {
+  /** Prepares once and keeps; only string literals as `sql`, never anything a client sent. */
+  prepare(sql: string): StatementSync;
+  /** Milliseconds since the Unix epoch, one reading for the group. */
+  readonly now: number;
+  /** Appends to the event log in this transaction; subscribers hear of it after the commit. */
+  publish(event: NewEvent): LoggedEvent;
+}
+
+/**
+ * Runs inside a transaction (a savepoint of its group's): a throw undoes only this program. Arguments and result cross a
+ * thread boundary: structured-cloneable values only. A `Failure` thrown here is a `Failure` at the caller.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the arguments are each program's own
+export type WriteProgram = (tx: WriteContext, args: any) => unknown;
+export type WritePrograms = Readonly<Record<string, WriteProgram>>;
