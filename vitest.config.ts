@@ -1,13 +1,32 @@
 // Unit tests stand beside their files; behaviour tests under test/ drive the built server.
+import { resolve } from 'node:path';
+
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
+
+const libs = resolve(import.meta.dirname, 'libs');
 
 export default defineConfig({
   oxc: false,
   plugins: [swc.vite({ module: { type: 'es6' } })],
+  // Tests see the packages as they are written, not as they were last built.
+  resolve: { alias: [{ find: /^@mcpw\/(protocol|client)$/, replacement: `${libs}/$1/src/index.ts` }] },
   test: {
-    include: ['src/**/*.spec.ts', 'libs/*/src/**/*.spec.ts', 'test/**/*.spec.ts', '.cache/p/*.spec.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['src/**/*.spec.ts', 'libs/*/src/**/*.spec.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'behaviour',
+          include: ['test/**/*.spec.ts'],
+          globalSetup: 'test/support/leftovers.ts',
+          // Each file has a server of its own beside it, on a machine that may have two cores.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,192 @@
+// The built server as a child process with a data folder of its own. Knows nothing of vitest: the load generator uses it too.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { stringify } from 'yaml';
+
+import { eventually, within } from './deadline.js';
+import { freePort } from './free-port.js';
+import { noteStarted, noteStopped } from './leftovers.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const READY_WITHIN_MS = 30_000;
+/** The server lets requests in flight finish for 30 s at most. */
+const STOPPED_WITHIN_MS = 40_000;
+
+export interface ServerOptions {
+  /** Variables of the server's environment; nothing of the test's own is inherited but `PATH` and `HOME`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Settings as of the YAML file, e.g. `{ websocket: { max_connections: 2 } }`. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** The admin key; `null` lets the server make one. */
+  readonly adminKey?: string | null;
+  /** Kept when given, else a temporary folder that goes with the server. */
+  readonly dataDir?: string;
+  /** False: resolve once the process is started, ready or not (for starts that are to fail). */
+  readonly ready?: boolean;
+  /** Entry point, for servers with modules of a test's own. Default `dist/main.js`. */
+  readonly main?: string;
+  readonly nodeArgs?: readonly string[];
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed where it is JSON, else the text. */
+  readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- each test knows the shape it asked for
+}
+
+export const TEST_ADMIN_KEY = 'test-admin-key-0123456789abcdef0123456789abcdef';
+
+export class ServerProcess {
+  readonly url: string;
+  readonly wsUrl: string;
+  readonly adminKey: string;
+  /** All that the server printed so far, over restarts. */
+  output = '';
+  private child: ChildProcess | undefined;
+  private exit: Promise<Exit> = Promise.resolve({ code: 0, signal: null });
+
+  private constructor(
+    readonly port: number,
+    readonly dataDir: string,
+    private readonly options: ServerOptions,
+  ) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.wsUrl = `ws://127.0.0.1:${port}/ws`;
+    this.adminKey = options.adminKey === undefined ? TEST_ADMIN_KEY : (options.adminKey ?? '');
+  }
+
+  static async start(options: ServerOptions = {}): Promise<ServerProcess> {
+    const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'mcpw-test-'));
+    const server = new ServerProcess(await freePort(), dataDir, options);
+    await server.launch();
+    return server;
+  }
+
+  /** Resolves when the process has ended. */
+  get exited(): Promise<Exit> {
+    return this.exit;
+  }
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.child !== undefined;
+  }
+
+  /** Asks the server to end, and waits until it has. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    this.signal(signal);
+    return within('end of the server', this.exit, STOPPED_WITHIN_MS);
+  }
+
+  /** Ends the server as a power cut would. */
+  async kill(): Promise<Exit> {
+    return this.stop('SIGKILL');
+  }
+
+  /** Sends a signal and does not wait. */
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** Stops what still runs, and starts again on the same port and data. */
+  async restart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.isRunning) await this.stop(signal);
+    await this.launch();
+  }
+
+  /** Frees the temporary data folder. The process has ended. */
+  discard(): void {
+    if (this.options.dataDir === undefined) rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** An HTTP request. `key`: the admin key unless given; `null` sends none. */
+  async rest(method: string, path: string, body?: unknown, key: string | null = this.adminKey, headers: Record<string, string> = {}): Promise<RestAnswer> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(READY_WITHIN_MS),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  /** Resolves with the match once the output so far matches. */
+  async printed(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray> {
+    return eventually(`output like ${String(pattern)}`, () => pattern.exec(this.output) ?? undefined, timeoutMs);
+  }
+
+  private async launch(): Promise<void> {
+    const child = spawn(process.execPath, ['--enable-source-maps', ...(this.options.nodeArgs ?? []), this.options.main ?? join(ROOT, 'dist/main.js')], {
+      // Its own group, so that a process that it leaves behind is found.
+      detached: true,
+      cwd: this.dataDir,
+      env: this.environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    const take = (chunk: Buffer): void => void (this.output += chunk.toString('utf8'));
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    const pid = child.pid;
+    if (pid !== undefined) noteStarted(pid);
+    this.exit = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      // `close` comes after the last output.
+      child.once('close', (code, signal) => {
+        this.child = undefined;
+        if (pid !== undefined) noteStopped(pid);
+        resolve({ code, signal });
+      });
+    });
+    this.exit.catch(() => undefined);
+    if (this.options.ready !== false) await this.becomesReady();
+  }
+
+  private async becomesReady(): Promise<void> {
+    try {
+      await eventually('readiness of the server', () => this.isReady(), READY_WITHIN_MS);
+    } catch (error) {
+      if (this.isRunning) await this.kill();
+      throw new Error(`${(error as Error).message}; it printed:\n${this.output}`, { cause: error });
+    }
+  }
+
+  private async isReady(): Promise<true | undefined> {
+    if (!this.isRunning) throw new Error('the server ended before it was ready');
+    const answer = await fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    await answer?.arrayBuffer();
+    return answer?.status === 200 ? true : undefined;
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    const { config, env } = this.options;
+    const variables: NodeJS.ProcessEnv = { HOST: '127.0.0.1', PORT: String(this.port), MCPW_DATA_DIR: this.dataDir, NODE_ENV: 'test' };
+    for (const name of ['PATH', 'HOME']) if (process.env[name] !== undefined) variables[name] = process.env[name];
+    if (this.adminKey !== '') variables['MCPW_ADMIN_KEY'] = this.adminKey;
+    if (config !== undefined) {
+      const file = join(this.dataDir, 'test-config.yaml');
+      mkdirSync(this.dataDir, { recursive: true });
+      writeFileSync(file, stringify(config));
+      variables['MCPW_CONFIG'] = file;
+    }
+    return { ...variables, ...env };
+  }
+}

@@ -1,0 +1,81 @@
+// A server for the tests of one file: stopped, with its clients, when the file's tests are done.
+import { afterAll } from 'vitest';
+
+import { ServerProcess, type ServerOptions } from './server-process.js';
+import { TestClient, type ConnectOptions } from './test-client.js';
+
+export class TestServer {
+  private readonly clients = new Set<TestClient>();
+
+  constructor(readonly process: ServerProcess) {}
+
+  readonly rest: ServerProcess['rest'] = (...request) => this.process.rest(...request);
+  readonly stop: ServerProcess['stop'] = (...signal) => this.process.stop(...signal);
+  readonly kill: ServerProcess['kill'] = () => this.process.kill();
+  readonly restart: ServerProcess['restart'] = (...signal) => this.process.restart(...signal);
+  readonly printed: ServerProcess['printed'] = (...pattern) => this.process.printed(...pattern);
+
+  get url(): string {
+    return this.process.url;
+  }
+
+  get wsUrl(): string {
+    return this.process.wsUrl;
+  }
+
+  get adminKey(): string {
+    return this.process.adminKey;
+  }
+
+  get dataDir(): string {
+    return this.process.dataDir;
+  }
+
+  get output(): string {
+    return this.process.output;
+  }
+
+  /** A client, with the admin key unless another credential is given; connected, not initialized. */
+  async connect(options: ConnectOptions = {}): Promise<TestClient> {
+    const client = await TestClient.connect(this.wsUrl, hasCredential(options) ? options : { ...options, key: this.adminKey });
+    this.clients.add(client);
+    return client;
+  }
+
+  /** A client that has said `initialize`. */
+  async client(options: ConnectOptions = {}, params: Record<string, unknown> = {}): Promise<TestClient> {
+    const client = await this.connect(options);
+    await client.initialize(params);
+    return client;
+  }
+
+  async dispose(): Promise<void> {
+    for (const client of this.clients) client.terminate();
+    if (this.process.isRunning) {
+      await this.stop().catch(async (error: unknown) => {
+        await this.kill();
+        throw error;
+      });
+    }
+    this.process.discard();
+  }
+}
+
+const running = new Set<TestServer>();
+
+afterAll(async () => {
+  const outcomes = await Promise.allSettled([...running].map((server) => server.dispose()));
+  running.clear();
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+});
+
+/** Starts the built server (`npm run build` first) and waits until it is ready. */
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const server = new TestServer(await ServerProcess.start(options));
+  running.add(server);
+  return server;
+}
+
+function hasCredential({ key, jwt, ticket, apiKeyHeader, bearerSubprotocol, anonymous }: ConnectOptions): boolean {
+  return [key, jwt, ticket, apiKeyHeader, bearerSubprotocol, anonymous].some((credential) => credential !== undefined);
+}
