@@ -1,0 +1,89 @@
+// Commits the writes that arrived together in one transaction, each undone alone when it fails. The same code on the
+// writer thread and inline in tests. Not the queue or the messages: write-queue.ts, writer-thread.ts.
+import type { DatabaseSync } from 'node:sqlite';
+
+import { StatementCache } from './connection.js';
+import { appendEvent } from './event-log.js';
+import { crossError, type CrossedError } from './storage-failure.js';
+import type { LoggedEvent, NewEvent, WriteContext, WritePrograms } from './write-program.js';
+
+/** Flat on purpose: it crosses threads once a group. */
+export interface GroupResult {
+  /** A program's result each, in the order of the writes; undefined for those that failed. */
+  values: unknown[];
+  failures: [index: number, error: CrossedError][];
+  /** What the group published, in the order of the log. */
+  events: LoggedEvent[];
+}
+
+export class GroupWriter {
+  private readonly prepare: StatementCache['prepare'];
+
+  constructor(
+    private readonly db: DatabaseSync,
+    private readonly programs: WritePrograms,
+  ) {
+    this.prepare = new StatementCache(db).prepare;
+  }
+
+  /**
+   * Never throws: what went wrong is in the result. When the transaction as a whole fails, every write of the group does.
+   * @param names names of the programs to run
+   * @param args an argument for each
+   * @param now milliseconds since the Unix epoch
+   */
+  run(names: readonly string[], args: readonly unknown[], now: number): GroupResult {
+    try {
+      this.prepare('BEGIN IMMEDIATE').run();
+      const result = this.runAll(names, args, now);
+      this.prepare('COMMIT').run();
+      return result;
+    } catch (error) {
+      const crossed = crossError(this.rollBack(error));
+      return { values: names.map(() => undefined), failures: names.map((_, i) => [i, crossed]), events: [] };
+    }
+  }
+
+  private runAll(names: readonly string[], args: readonly unknown[], now: number): GroupResult {
+    const result: GroupResult = { values: [], failures: [], events: [] };
+    const { prepare } = this;
+    const publish = (event: NewEvent): LoggedEvent => {
+      const logged = appendEvent(prepare, now, event);
+      result.events.push(logged);
+      return logged;
+    };
+    const tx: WriteContext = { prepare, now, publish };
+    for (let i = 0; i < names.length; i++) {
+      const published = result.events.length;
+      prepare('SAVEPOINT program').run();
+      try {
+        result.values.push(this.program(names[i] as string)(tx, args[i]));
+      } catch (error) {
+        // A full disk and the like end the whole transaction, whatever the savepoints.
+        if (!this.db.isTransaction) throw error;
+        prepare('ROLLBACK TO program').run();
+        result.events.length = published;
+        result.values.push(undefined);
+        result.failures.push([i, crossError(error)]);
+      }
+      prepare('RELEASE program').run();
+    }
+    return result;
+  }
+
+  private program(name: string) {
+    const program = Object.hasOwn(this.programs, name) ? this.programs[name] : undefined;
+    if (!program) throw new Error(`no write program is named ${name}`);
+    return program;
+  }
+
+  /** @returns the error to answer with */
+  private rollBack(error: unknown): unknown {
+    try {
+      if (this.db.isTransaction) this.prepare('ROLLBACK').run();
+      return error;
+    } catch (rollbackError) {
+      return rollbackError;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+// The statements of a reading connection: prepared once, and with SQLite's "not now" errors as `unavailable`.
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+import { StatementCache } from './connection.js';
+import { unavailableFrom } from './storage-failure.js';
+
+export class ReadableStatements {
+  private readonly known = new Set<StatementSync>();
+  private readonly cache: StatementCache;
+
+  constructor(db: DatabaseSync) {
+    this.cache = new StatementCache(db);
+  }
+
+  prepare(sql: string): StatementSync {
+    const statement = asUnavailable(() => this.cache.prepare(sql));
+    if (!this.known.has(statement)) {
+      this.known.add(statement);
+      const get = statement.get.bind(statement) as (...params: unknown[]) => ReturnType<StatementSync['get']>;
+      const all = statement.all.bind(statement) as (...params: unknown[]) => ReturnType<StatementSync['all']>;
+      statement.get = (...params: unknown[]) => asUnavailable(() => get(...params));
+      statement.all = (...params: unknown[]) => asUnavailable(() => all(...params));
+    }
+    return statement;
+  }
+}
+
+function asUnavailable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw unavailableFrom(error) ?? error;
+  }
+}
