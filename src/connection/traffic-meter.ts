@@ -14,7 +14,9 @@ const RATE_SCOPES = ['connection', 'ip', 'user', 'tenant', 'tool', 'handshake'] 
 const CLOSE_CODES: readonly number[] = [...Object.values(CloseCode), 1005, 1006];
 
 /** Upper bounds of the latency buckets, in microseconds; what takes longer is in the last, open one. */
-export const LATENCY_BOUNDS_US = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000, 30_000_000] as const;
+export const LATENCY_BOUNDS_US = [
+  50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000, 30_000_000,
+] as const;
 const BUCKETS = LATENCY_BOUNDS_US.length + 1;
 /** `method` of what was handled before `registerMethods` or under no known name. */
 export const UNKNOWN_METHOD = 'unknown';
@@ -34,7 +36,13 @@ export interface TrafficSnapshot {
     /** By close code; codes that are none of the protocol's are `other`. */
     readonly closed: Readonly<Record<string, number>>;
   };
-  readonly messages: { readonly received: number; readonly sent: number; readonly receivedBytes: number; readonly sentBytes: number; readonly handled: number };
+  readonly messages: {
+    readonly received: number;
+    readonly sent: number;
+    readonly receivedBytes: number;
+    readonly sentBytes: number;
+    readonly handled: number;
+  };
   readonly errors: Readonly<Record<ErrorName, number>>;
   readonly rateRefusals: Readonly<Record<RateScope, number>>;
   /** Methods that were called at least once. */
@@ -117,7 +125,11 @@ export class TrafficMeter {
   snapshot(): TrafficSnapshot {
     const latency = this.latency();
     return {
-      connections: { opened: this.opened, active: this.activeConnections, closed: countsOf(['other', ...CLOSE_CODES.map(String)], this.closes) },
+      connections: {
+        opened: this.opened,
+        active: this.activeConnections,
+        closed: countsOf(['other', ...CLOSE_CODES.map(String)], this.closes),
+      },
       messages: {
         received: this.messagesReceived,
         sent: this.messagesSent,

@@ -15,7 +15,12 @@ export async function within<T>(what: string, promise: Promise<T>, timeoutMs = P
 }
 
 /** Asks again every `everyMs` until `probe` gives something other than `undefined`: for what announces itself in no other way. */
-export async function eventually<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, timeoutMs = PATIENCE_MS, everyMs = 25): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  timeoutMs = PATIENCE_MS,
+  everyMs = 25,
+): Promise<T> {
   const end = performance.now() + timeoutMs;
   for (;;) {
     const found = await probe();

@@ -40,7 +40,10 @@ export class HandshakeRefused extends Error {
 /** @param attach is called before anything can arrive on the socket */
 export async function openSocket(wsUrl: string, options: HandshakeOptions, attach: (socket: WebSocket) => void): Promise<void> {
   const { bearerSubprotocol, subprotocols = [], origin, perMessageDeflate = false } = options;
-  const offered = bearerSubprotocol === undefined ? subprotocols : [...subprotocols, `mcpw.bearer.${Buffer.from(bearerSubprotocol).toString('base64url')}`];
+  const offered =
+    bearerSubprotocol === undefined
+      ? subprotocols
+      : [...subprotocols, `mcpw.bearer.${Buffer.from(bearerSubprotocol).toString('base64url')}`];
   const socket = new WebSocket(urlOf(wsUrl, options), [...offered], {
     headers: headersOf(options),
     ...(origin === undefined ? {} : { origin }),

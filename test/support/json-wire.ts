@@ -1,5 +1,5 @@
 // JSON envelopes, written by hand on purpose: the tests' own reading of PROTOCOL.md §2, not the server's code.
-import type { MessageId, Received, Wire } from './wire.js';
+import type { MessageId, Received, Wire } from './message.js';
 
 export function jsonWire(): Wire {
   return {

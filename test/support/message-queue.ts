@@ -1,6 +1,6 @@
 // Messages in order of arrival, taken when a test asks: first come those that are there, then those that come in time.
 import { within } from './deadline.js';
-import type { Received } from './wire.js';
+import type { Received } from './message.js';
 
 interface Waiting {
   readonly wants: (message: Received) => boolean;

@@ -112,7 +112,13 @@ export class ServerProcess {
   }
 
   /** An HTTP request. `key`: the admin key unless given; `null` sends none. */
-  async rest(method: string, path: string, body?: unknown, key: string | null = this.adminKey, headers: Record<string, string> = {}): Promise<RestAnswer> {
+  async rest(
+    method: string,
+    path: string,
+    body?: unknown,
+    key: string | null = this.adminKey,
+    headers: Record<string, string> = {},
+  ): Promise<RestAnswer> {
     const response = await fetch(this.url + path, {
       method,
       headers: {
@@ -134,13 +140,17 @@ export class ServerProcess {
   }
 
   private async launch(): Promise<void> {
-    const child = spawn(process.execPath, ['--enable-source-maps', ...(this.options.nodeArgs ?? []), this.options.main ?? join(ROOT, 'dist/main.js')], {
-      // Its own group, so that a process that it leaves behind is found.
-      detached: true,
-      cwd: this.dataDir,
-      env: this.environment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', ...(this.options.nodeArgs ?? []), this.options.main ?? join(ROOT, 'dist/main.js')],
+      {
+        // Its own group, so that a process that it leaves behind is found.
+        detached: true,
+        cwd: this.dataDir,
+        env: this.environment(),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     this.child = child;
     const take = (chunk: Buffer): void => void (this.output += chunk.toString('utf8'));
     child.stdout.on('data', take);

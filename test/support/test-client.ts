@@ -3,8 +3,9 @@ import { WebSocket } from 'ws';
 
 import { within } from './deadline.js';
 import { openSocket, type HandshakeOptions } from './handshake.js';
+import { NOTIFICATION, REQUEST, type Encoding, type MessageId, type Received, type Wire } from './message.js';
 import { MessageQueue } from './message-queue.js';
-import { NOTIFICATION, REQUEST, wireOf, type Encoding, type MessageId, type Received, type Wire } from './wire.js';
+import { wireOf } from './wire.js';
 
 export interface ConnectOptions extends HandshakeOptions {
   /** What requests are sent in, and the subprotocol that is offered unless `subprotocols` are given. */
@@ -83,7 +84,8 @@ export class TestClient {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as Answer
   async call(method: string, params?: unknown, meta?: object): Promise<any> {
     const answer = await this.request(method, params, meta);
-    if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.code} ${answer.error.message} ${JSON.stringify(answer.error.data ?? {})}`);
+    if (answer.error !== undefined)
+      throw new Error(`${method}: ${answer.error.code} ${answer.error.message} ${JSON.stringify(answer.error.data ?? {})}`);
     return answer.result;
   }
 
@@ -105,7 +107,12 @@ export class TestClient {
       const id = this.wire.id(++this.lastId);
       return { answer: this.answerTo(id, method), message: this.wire.request(id, method, params, meta) };
     });
-    this.send(this.wire.batch(this.wire.id(++this.lastId), requests.map(({ message }) => message)));
+    this.send(
+      this.wire.batch(
+        this.wire.id(++this.lastId),
+        requests.map(({ message }) => message),
+      ),
+    );
     return Promise.all(requests.map(({ answer }) => answer));
   }
 
@@ -121,9 +128,11 @@ export class TestClient {
   /** The next notification (of a method) that was not taken yet. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as Answer
   async next(method?: string, timeoutMs?: number): Promise<Received & { params: any }> {
-    return this.notifications.take(method ?? 'notification', (message) => method === undefined || message.method === method, timeoutMs) as Promise<
-      Received & { params: never }
-    >;
+    return this.notifications.take(
+      method ?? 'notification',
+      (message) => method === undefined || message.method === method,
+      timeoutMs,
+    ) as Promise<Received & { params: never }>;
   }
 
   /** The next request from the server (of a method) that was not taken yet. */

@@ -1,0 +1,77 @@
+# The commands that people use. Each installs and builds what it needs, and only when it has to.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The project's own Node 24, whatever the machine has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# What was installed is known by the hash of what asked for it.
+LOCK_HASH := $(shell cat package.json package-lock.json libs/*/package.json | sha256sum | cut -c1-16)
+INSTALLED := node_modules/.installed-$(LOCK_HASH)
+
+CONNECTIONS ?= 10
+MESSAGES ?= 100
+DURATION ?= 60
+SECONDS ?= 60
+
+.PHONY: help
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-32s %s\n", $$1, $$2 }'
+
+$(INSTALLED):
+	npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: install
+install: $(INSTALLED) ## Install the dependencies, unless they are there
+
+.PHONY: build
+build: install ## Build the packages and the server
+	npm run --silent build
+
+.PHONY: run
+run: build ## Start on 127.0.0.1:8080 with SQLite under ./data
+	@exec npm start --silent
+
+.PHONY: test
+test: install ## Check everything and run all tests
+	npm run --silent check
+	npm run --silent build
+	npm test --silent
+
+.PHONY: lint
+lint: install ## ESLint, format, types, layers and dead code
+	npm run --silent check
+
+.PHONY: format
+format: install ## Format the source
+	npm run --silent format
+
+.PHONY: test-websocket
+test-websocket: install ## Unit tests
+	npm run --silent test:unit
+
+.PHONY: test-functional-websocket
+test-functional-websocket: build ## Behaviour of the running server
+	npm run --silent test:behaviour
+
+.PHONY: test-websocket-performance
+test-websocket-performance: build ## Performance: what a message costs, against its budget
+	npm run --silent test:performance
+
+.PHONY: test-websocket-load
+test-websocket-load: build ## Load: 10 connections, 100 messages each
+	node --import tsx test/performance/load/main.ts --connections 10 --messages 100
+
+.PHONY: test-websocket-load-custom
+test-websocket-load-custom: build ## Load: CONNECTIONS=50 MESSAGES=200 DURATION=120 (seconds at most)
+	node --import tsx test/performance/load/main.ts --connections $(CONNECTIONS) --messages $(MESSAGES) --duration $(DURATION)
+
+.PHONY: fuzz
+fuzz: build ## Broken input against the running server for SECONDS=60
+	node --import tsx test/faults/fuzz/main.ts --seconds $(SECONDS)
+
+.PHONY: clean
+clean: ## Remove what was built and installed, but no data
+	rm -rf dist libs/*/dist .cache coverage *.tsbuildinfo node_modules
