@@ -42,6 +42,8 @@ export interface WebSocketConfig {
     readonly requireAuth: boolean;
     readonly hmacSignatures: boolean;
     readonly antiReplay: boolean;
+    /** Whether `requireAuth: false` may stand on an address that others reach. */
+    readonly allowAnonymousRemote: boolean;
     /** Empty: the server's own origin. `*`: any. */
     readonly allowedOrigins: readonly string[];
     readonly maxFrameBytes: number;
