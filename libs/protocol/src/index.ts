@@ -1,4 +1,7 @@
-/** The public door of `@mcpw/protocol`: the wire of MCPW. No socket, no server, nothing that only Node has. */
+/**
+ * The public door of `@mcpw/protocol`: the wire of MCPW. No socket, no server, nothing that only Node has; Node's
+ * cryptography and compression are `@mcpw/protocol/node`, those of browsers `@mcpw/protocol/web`.
+ */
 export { CLOSE_NAMES, CloseCode, mayReconnect } from './catalog/close-code.js';
 export { ERROR_NAMES, ErrorCode } from './catalog/error-code.js';
 export { FrameFlag, KNOWN_FLAGS } from './catalog/frame-flag.js';
@@ -14,6 +17,7 @@ export {
   MAX_NONCE_LENGTH,
   MIN_NONCE_LENGTH,
 } from './limits.js';
+
 export type { Envelope, EnvelopeMeta, JsonObject, ParsedMessage, Refusal, WireError } from './text/envelope.js';
 export { parseText } from './text/parse-text.js';
 export {
@@ -25,3 +29,31 @@ export {
   requestText,
   responseText,
 } from './text/write-text.js';
+
+export { Frame, type FrameRefusal, type ParsedFrame } from './frame/frame.js';
+export { FrameWriter } from './frame/frame-writer.js';
+export { FRAME_MAGIC, FRAME_VERSION, HEADER_BYTES, SEAL_BYTES, SIGNATURE_BYTES, writeHeader } from './frame/header.js';
+export { Payload } from './frame/payload.js';
+export { readFrame } from './frame/read-frame.js';
+
+export { type Decoded, decodeMsgpack, msgpackProblem } from './msgpack/decode.js';
+export { encodeMsgpack } from './msgpack/encode.js';
+export { jsonValueOf } from './msgpack/json-value.js';
+export { RawJson, RawMsgpack } from './msgpack/raw.js';
+export { MsgpackReader } from './msgpack/reader.js';
+export { type Codec, defineShape, type Field, type Fields, listOf, type Shape, type ShapeOptions } from './msgpack/shape.js';
+export { MsgpackWriter } from './msgpack/writer.js';
+
+export {
+  compressFrame,
+  compressFrameAsync,
+  inflateFrame,
+  inflateFrameAsync,
+} from './compression/compress-frame.js';
+export type { AsyncCompressor, CompressionName, Compressor, Inflated } from './compression/compressor.js';
+
+export { fromBase64url, toBase64url } from './security/base64url.js';
+export { CounterGuard } from './security/counter-guard.js';
+export type { AsyncSecureChannel, KeyExchange, OpenedText, SecureChannel } from './security/secure-channel.js';
+export { SEQUENCE_WINDOW, SequenceWindow } from './security/sequence-window.js';
+export { KEY_BYTES, type KeyAgreement, type KeyPair, NONCE_BYTES, type Role, SessionKeys } from './security/session-keys.js';

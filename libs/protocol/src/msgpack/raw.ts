@@ -1,0 +1,39 @@
+/**
+ * Values kept in encoded form, spliced as they are into the message that carries them: a stored context item, an event
+ * that goes to many. Each writes itself into the other encoding too, only more slowly.
+ */
+import { jsonValueOf } from './json-value.js';
+import { decodeMsgpack } from './decode.js';
+
+/** One complete MessagePack value. Its bytes are trusted: what came from a peer was checked when it was skipped over. */
+export class RawMsgpack {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** The value, decoded anew each time; throws a `TypeError` where the bytes are none. */
+  value(): unknown {
+    const decoded = decodeMsgpack(this.bytes);
+    if (!decoded.ok) throw new TypeError(decoded.message);
+    return decoded.value;
+  }
+
+  toJSON(): unknown {
+    return jsonValueOf(this.value());
+  }
+}
+
+/** One complete JSON text, trusted likewise. */
+export class RawJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
+}
