@@ -5,7 +5,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../extension/clock.js';
 import { openForReading, openForWriting } from './connection.js';
 import type { Database } from './database.js';
-import { GroupWriter } from './group-writer.js';
+import { CHECK_PROGRAM, GroupWriter } from './group-writer.js';
 import { migrate, type Migration } from './migrations.js';
 import { PublishedListeners, type PublishedListener } from './published-listeners.js';
 import { ReadableStatements } from './readable-statements.js';
@@ -64,7 +64,7 @@ export class InlineDatabase implements Database {
   }
 
   async check(): Promise<void> {
-    await this.query('SELECT 1', []);
+    await Promise.all([this.queue.push(CHECK_PROGRAM, undefined), this.query('SELECT 1', [])]);
   }
 
   close(): void {

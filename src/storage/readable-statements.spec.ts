@@ -40,6 +40,6 @@ it('is unavailable while another process holds the whole database, without waiti
 
 it('leaves a mistake in the SQL an Error', () => {
   const db = openForReading(file);
-  expect(() => new ReadableStatements(db).prepare('SELECT nothing FROM a')).toThrow(/no such column/);
+  expect(() => new ReadableStatements(db).prepare('SELECT y FROM a')).toThrow(/no such column/);
   db.close();
 });

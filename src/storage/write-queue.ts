@@ -16,7 +16,7 @@ interface PendingWrite {
 }
 
 export interface WriteQueueOptions {
-  /** Hands a batch to the one who runs it and, sooner or later, calls `settle` for its writes. */
+  /** Hands a batch to the one who runs it; `settle` is called for its writes in time. Throws a Failure when nobody takes it. */
   readonly send: (batch: WriteBatch) => void;
   /** When to send what was gathered. */
   readonly defer: (flush: () => void) => void;
@@ -55,28 +55,23 @@ export class WriteQueue {
     this.gathered = { names: [], args: [] };
     try {
       this.options.send(batch);
-    } catch {
-      // Nothing was sent: an argument cannot cross to another thread. Those that can must not fail with it.
-      const sendable = this.rejectUncloneable(batch);
-      if (sendable.names.length > 0) this.options.send(sendable);
+    } catch (error) {
+      this.sendWithoutFaulty(batch, error);
     }
   };
 
-  private rejectUncloneable({ names, args }: WriteBatch): WriteBatch {
+  /** Nothing was sent: either nobody takes it, or an argument cannot cross to another thread, which is no other write's fault. */
+  private sendWithoutFaulty({ names, args }: WriteBatch, error: unknown): void {
     const asked = this.pending.splice(this.pending.length - names.length);
     const sendable: WriteBatch = { names: [], args: [] };
     asked.forEach((write, i) => {
-      try {
-        structuredClone(args[i]);
-      } catch (error) {
-        write.reject(error as Error);
-        return;
-      }
+      const reason = error instanceof Failure ? error : cloneError(args[i]);
+      if (reason) return write.reject(reason);
       this.pending.push(write);
       sendable.names.push(names[i] as string);
       sendable.args.push(args[i]);
     });
-    return sendable;
+    if (sendable.names.length > 0) this.options.send(sendable);
   }
 
   /** Answers the oldest writes, as many as the result has. */
@@ -91,5 +86,14 @@ export class WriteQueue {
   failAll(error: Error): void {
     this.gathered = { names: [], args: [] };
     for (const { reject } of this.pending.splice(0)) reject(error);
+  }
+}
+
+function cloneError(value: unknown): Error | undefined {
+  try {
+    structuredClone(value);
+    return undefined;
+  } catch (error) {
+    return error as Error;
   }
 }

@@ -1,0 +1,38 @@
+// Gives the whole application the database. Opened before anything that asks for it starts, closed when all else has ended.
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+
+import { Config } from '../config/config.js';
+import { systemClock } from '../extension/clock.js';
+import { databaseFile } from './connection.js';
+import { Database } from './database.js';
+import { ThreadedDatabase } from './threaded-database.js';
+
+export interface StorageModuleOptions {
+  /** The composition root's thread module, which calls `runWriterThread` with every feature's programs and migrations. */
+  readonly writerEntry: URL;
+}
+
+@Global()
+@Module({})
+export class StorageModule {
+  /** Needs a global provider of `Config`. */
+  static forRoot({ writerEntry }: StorageModuleOptions): DynamicModule {
+    return {
+      module: StorageModule,
+      providers: [
+        {
+          provide: Database,
+          inject: [Config],
+          useFactory: (config: Config) =>
+            ThreadedDatabase.open({
+              file: databaseFile(config.dataDir),
+              busyTimeoutMs: config.storage.busyTimeoutMs,
+              writerEntry,
+              clock: systemClock,
+            }),
+        },
+      ],
+      exports: [Database],
+    };
+  }
+}

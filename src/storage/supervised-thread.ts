@@ -1,0 +1,91 @@
+// A worker thread that is started again when it ends by itself. Not what it says: its owner reads the messages.
+import { Worker } from 'node:worker_threads';
+
+import { Failure } from '../extension/failure.js';
+
+/** A thread's first message: that it can work, or why it cannot. */
+export type ThreadGreeting = { readonly ready: true } | { readonly refused: string };
+
+/** What tells the thread to end in good order, after all that was posted before. */
+export const CLOSE = 'close';
+
+export interface SupervisedThreadOptions {
+  readonly entry: URL;
+  readonly data: object;
+  readonly onMessage: (message: never) => void;
+  /** The thread ended by itself: what was posted and not answered is lost. */
+  readonly onLost: (cause: Error) => void;
+}
+
+const FIRST_RESTART_MS = 100;
+const MAX_RESTART_MS = 5_000;
+
+export class SupervisedThread {
+  private worker: Worker | undefined;
+  private isReady = false;
+  private isClosing = false;
+  private restartDelayMs = FIRST_RESTART_MS;
+  private restartTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: SupervisedThreadOptions) {}
+
+  /** Resolves when the thread is ready. Rejects with the reason that it gives, or with the error that ended it. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { entry, data, onMessage } = this.options;
+      const worker = new Worker(entry, { workerData: data });
+      let cause = new Error(`the thread ${entry.pathname} ended`);
+      worker.once('message', (greeting: ThreadGreeting) => {
+        if ('refused' in greeting) {
+          cause = new Error(greeting.refused);
+          return;
+        }
+        this.isReady = true;
+        this.restartDelayMs = FIRST_RESTART_MS;
+        worker.on('message', (message) => onMessage(message as never));
+        resolve();
+      });
+      worker.on('error', (error) => {
+        cause = error instanceof Error ? error : new Error(String(error));
+      });
+      worker.once('exit', () => {
+        const wasReady = this.isReady;
+        this.worker = undefined;
+        this.isReady = false;
+        if (!wasReady) reject(cause);
+        else if (!this.isClosing) this.recover(cause);
+      });
+      this.worker = worker;
+    });
+  }
+
+  /** @throws Failure unavailable while the thread is not up or is closing, DataCloneError for what cannot cross */
+  post(message: unknown): void {
+    if (this.isClosing) throw new Failure('unavailable', 'the database is closing');
+    if (!this.isReady || !this.worker)
+      throw new Failure('unavailable', 'the database is restarting', { retry_after_ms: this.restartDelayMs });
+    this.worker.postMessage(message);
+  }
+
+  /** Lets the thread finish what was posted, and end. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    clearTimeout(this.restartTimer);
+    const { worker } = this;
+    if (!worker) return;
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage(CLOSE);
+    await ended;
+  }
+
+  private recover(cause: Error): void {
+    this.options.onLost(cause);
+    this.restartTimer = setTimeout(() => {
+      this.start().catch((error: Error) => {
+        if (!this.isClosing) this.recover(error);
+      });
+    }, this.restartDelayMs);
+    this.restartTimer.unref();
+    this.restartDelayMs = Math.min(this.restartDelayMs * 2, MAX_RESTART_MS);
+  }
+}

@@ -1,0 +1,179 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+
+import { Logger } from '@nestjs/common';
+import { transformSync } from '@swc/core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { ThreadedDatabase } from './threaded-database.js';
+
+// Threads load JavaScript only: the sources that they need are translated into a folder of the spec's own.
+const WRITER_THREAD = `
+import { runWriterThread } from './storage/writer-thread.js';
+import { eventLogMigration } from './storage/event-log.js';
+runWriterThread({
+  migrations: [eventLogMigration, { name: '0002-notes', sql: 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)' }],
+  programs: {
+    'note.add': (tx, { text }) => {
+      tx.prepare('INSERT INTO note (text) VALUES (?)').run(text);
+      tx.publish({ tenant: 't', event: 'note.added', data: { text } });
+      return text.length;
+    },
+    'note.uncloneable': (tx) => {
+      tx.prepare('INSERT INTO note (text) VALUES (?)').run('uncloneable');
+      return () => 1;
+    },
+    'thread.end': () => process.exit(1),
+  },
+});
+`;
+
+let compiled: string;
+beforeAll(() => {
+  compiled = mkdtempSync(join(tmpdir(), 'mcpw-threads-'));
+  for (const folder of ['storage', 'extension']) {
+    mkdirSync(join(compiled, folder));
+    const sources = join(import.meta.dirname, '..', folder);
+    for (const name of readdirSync(sources).filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))) {
+      const { code } = transformSync(readFileSync(join(sources, name), 'utf8'), {
+        jsc: { parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true }, target: 'es2022' },
+        module: { type: 'es6' },
+      });
+      writeFileSync(join(compiled, folder, name.replace(/\.ts$/, '.js')), code);
+    }
+  }
+  writeFileSync(join(compiled, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(compiled, 'writer.js'), WRITER_THREAD);
+  writeFileSync(join(compiled, 'refuses.js'), WRITER_THREAD.replace("name: '0002-notes', sql: '", "name: '0002-notes', sql: 'oops "));
+});
+afterAll(() => rmSync(compiled, { recursive: true }));
+
+let dir: string;
+let file: string;
+let db: ThreadedDatabase;
+
+const open = (writer = 'writer.js', busyTimeoutMs = 150) =>
+  ThreadedDatabase.open({
+    file,
+    busyTimeoutMs,
+    writerEntry: pathToFileURL(join(compiled, writer)),
+    readerEntry: pathToFileURL(join(compiled, 'storage', 'reader.thread.js')),
+    clock: { now: () => 7_000 },
+  });
+
+beforeEach(async () => {
+  Logger.overrideLogger(false);
+  dir = mkdtempSync(join(tmpdir(), 'mcpw-storage-'));
+  file = join(dir, 'test.db');
+  db = await open();
+});
+afterEach(async () => {
+  await db.close();
+  rmSync(dir, { recursive: true });
+});
+
+const add = (text: string) => db.write('note.add', { text });
+const texts = () =>
+  db
+    .prepare('SELECT text FROM note ORDER BY id')
+    .all()
+    .map(({ text }) => text);
+
+it('answers a write when it can be read, here and on the reader thread', async () => {
+  expect(await add('one')).toBe(3);
+  expect(texts()).toEqual(['one']);
+  expect(await db.query('SELECT text FROM note WHERE id > ?', [0])).toEqual([{ text: 'one' }]);
+});
+
+it('answers each of many writes with its own result, and tells the events in the order of the log', async () => {
+  const heard: number[] = [];
+  db.onPublished((events) => heard.push(...events.map(({ seq }) => seq)));
+  const lengths = Array.from({ length: 500 }, (_, i) => i + 1);
+  expect(await Promise.all(lengths.map((length) => add('x'.repeat(length))))).toEqual(lengths);
+  expect(heard).toEqual(lengths);
+  expect(db.prepare('SELECT DISTINCT at FROM event_log').all()).toEqual([{ at: 7_000 }]);
+});
+
+it('gives an error for a result that cannot cross threads, and the others theirs', async () => {
+  const answers = await Promise.allSettled([add('one'), db.write('note.uncloneable', {}), add('three')]);
+  expect(answers).toMatchObject([{ value: 3 }, { reason: { message: expect.stringContaining('could not be cloned') } }, { value: 5 }]);
+});
+
+it('gives the error of a query that fails, and goes on', async () => {
+  await expect(db.query('SELECT x FROM missing', [])).rejects.toThrow('no such table: missing');
+  expect(await db.query('SELECT 1 AS x', [])).toEqual([{ x: 1 }]);
+});
+
+describe('a locked database', () => {
+  it('fails writes as unavailable after the busy timeout, does not hold the event loop, and then works again', async () => {
+    await db.close();
+    db = await open('writer.js', 400);
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    let longestMs = 0;
+    let last = performance.now();
+    const ticker = setInterval(() => {
+      longestMs = Math.max(longestMs, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const started = performance.now();
+    await expect(add('one')).rejects.toMatchObject({ kind: 'unavailable', message: 'the database is locked by another process' });
+    expect(performance.now() - started).toBeGreaterThan(300);
+    clearInterval(ticker);
+    expect(longestMs).toBeLessThan(250);
+    await expect(db.check()).rejects.toMatchObject({ kind: 'unavailable' });
+    other.exec('ROLLBACK');
+    other.close();
+    await db.check();
+    await add('two');
+    expect(texts()).toEqual(['two']);
+  });
+
+  it('is waited for within the busy timeout', async () => {
+    await db.close();
+    db = await open('writer.js', 10_000);
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    const written = add('one');
+    await db.query('SELECT 1', []);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await written).toBe(3);
+  });
+});
+
+it('fails what was asked for when the writer thread ends by itself, and starts another', async () => {
+  const [ended, lost] = await Promise.allSettled([db.write('thread.end', {}), add('lost')]);
+  expect(ended).toMatchObject({ status: 'rejected', reason: { kind: 'unavailable' } });
+  expect(lost).toMatchObject({ status: 'rejected', reason: { kind: 'unavailable' } });
+  await expect(add('while down')).rejects.toMatchObject({ kind: 'unavailable', data: { retry_after_ms: expect.any(Number) } });
+  await expect.poll(() => add('back').catch(() => 'down'), { timeout: 10_000 }).toBe(4);
+  expect(texts()).toEqual(['back']);
+});
+
+it('says why the schema cannot be brought up to date, and starts nothing', async () => {
+  await db.close();
+  rmSync(file);
+  await expect(open('refuses.js')).rejects.toThrow(/migration 0002-notes failed: near "oops"/);
+});
+
+describe('closing', () => {
+  it('answers what was asked for, empties the write-ahead log, and keeps all of it', async () => {
+    const asked = Array.from({ length: 50 }, (_, i) => add(`note ${i}`));
+    await db.close();
+    expect(await Promise.all(asked)).toHaveLength(50);
+    expect(statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+    db = await open();
+    expect(texts()).toHaveLength(50);
+  });
+
+  it('refuses what is asked for afterwards', async () => {
+    await db.close();
+    await expect(add('late')).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(db.query('SELECT 1', [])).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(() => db.prepare('SELECT 1')).toThrow(expect.objectContaining({ kind: 'unavailable' }));
+  });
+});
