@@ -12,7 +12,7 @@ INSTALLED := node_modules/.installed-$(LOCK_HASH)
 
 CONNECTIONS ?= 10
 MESSAGES ?= 100
-DURATION ?= 60
+DURATION ?=
 SECONDS ?= 60
 
 .PHONY: help
@@ -65,8 +65,8 @@ test-websocket-load: build ## Load: 10 connections, 100 messages each
 	node --import tsx test/performance/load/main.ts --connections 10 --messages 100
 
 .PHONY: test-websocket-load-custom
-test-websocket-load-custom: build ## Load: CONNECTIONS=50 MESSAGES=200 DURATION=120 (seconds at most)
-	node --import tsx test/performance/load/main.ts --connections $(CONNECTIONS) --messages $(MESSAGES) --duration $(DURATION)
+test-websocket-load-custom: build ## Load: CONNECTIONS=50 MESSAGES=200 DURATION=120 (seconds)
+	node --import tsx test/performance/load/main.ts --connections $(CONNECTIONS) --messages $(MESSAGES) $(if $(DURATION),--duration $(DURATION))
 
 .PHONY: fuzz
 fuzz: build ## Broken input against the running server for SECONDS=60
