@@ -1,0 +1,31 @@
+// From a credential to who calls: the one place that knows the kinds of credentials. Where a request carries one: credential.ts.
+import { Injectable } from '@nestjs/common';
+
+import { ApiKeyVerifier } from './api-key-verifier.js';
+import type { Authenticated } from './authenticated.js';
+import { MAX_CREDENTIAL_LENGTH } from './credential.js';
+import { FailedAuthLimiter } from './failed-auth-limiter.js';
+import { JwtVerifier } from './jwt-verifier.js';
+import { refused } from './refusal.js';
+
+@Injectable()
+export class Authenticator {
+  constructor(
+    private readonly apiKeys: ApiKeyVerifier,
+    private readonly tokens: JwtVerifier,
+    private readonly limiter: FailedAuthLimiter,
+  ) {}
+
+  /**
+   * An API key (answered synchronously) or a JWT, as in `initialize.params.token` and `session.authenticate`.
+   * @param address the client's, for slowing failures
+   * @throws Failure authentication_failed, in words that do not tell what was wrong; rate_limited after too many of those;
+   *   unavailable when the issuer's keys cannot be had
+   */
+  authenticate(token: string, address: string): Authenticated | Promise<Authenticated> {
+    return this.limiter.watch({ address, credential: { kind: 'token', value: token } }, () => {
+      if (token.length > MAX_CREDENTIAL_LENGTH) throw refused();
+      return this.apiKeys.verify(token) ?? this.tokens.verify(token);
+    });
+  }
+}

@@ -1,0 +1,64 @@
+// Slows those who guess: failed authentications are counted per address and per API key. Not how many requests one may make:
+// that is the throttler's.
+import { Inject, Injectable } from '@nestjs/common';
+import { normalizeIp } from '@nestjs/throttler';
+
+import { Clock } from '../extension/clock.js';
+import { Failure } from '../extension/failure.js';
+import { apiKeyIdOf } from './api-key-format.js';
+import type { Credential } from './credential.js';
+import { WindowCounter } from './window-counter.js';
+
+const WINDOW_MS = 60_000;
+export const MAX_FAILURES_OF_ADDRESS = 20;
+export const MAX_FAILURES_OF_KEY = 10;
+
+export interface Attempt {
+  /** The client's. An IPv6 network of /64 counts as one. */
+  readonly address: string;
+  readonly credential: Credential;
+}
+
+@Injectable()
+export class FailedAuthLimiter {
+  private readonly ofAddress = new WindowCounter(WINDOW_MS);
+  private readonly ofKey = new WindowCounter(WINDOW_MS);
+
+  constructor(@Inject(Clock) private readonly clock: Clock) {}
+
+  /**
+   * Runs an attempt to authenticate, synchronously where that is. Who has failed too often is told `rate_limited` in place of
+   * `authentication_failed`; a right API key or ticket passes all the same: nobody guesses 256 random bits, and one broken agent
+   * must not lock out all who share its address. Other credentials are not even tried then: what people chose may be guessed,
+   * and a signature takes time to check.
+   * @throws Failure rate_limited, and what `authenticate` throws
+   */
+  watch<T>({ address, credential }: Attempt, authenticate: () => T | Promise<T>): T | Promise<T> {
+    const network = normalizeIp(address);
+    const keyId = credential.kind === 'token' ? apiKeyIdOf(credential.value) : undefined;
+    const isRandom = credential.kind === 'ticket' || keyId !== undefined;
+    if (!isRandom) this.refuseIfOver(this.ofAddress, network, MAX_FAILURES_OF_ADDRESS, 'ip');
+    try {
+      const result = authenticate();
+      return result instanceof Promise ? result.catch((error: unknown) => this.failed(network, keyId, error)) : result;
+    } catch (error) {
+      return this.failed(network, keyId, error);
+    }
+  }
+
+  private failed(network: string, keyId: string | undefined, error: unknown): never {
+    if (!(error instanceof Failure) || error.kind !== 'authentication_failed') throw error;
+    const now = this.clock.now();
+    this.ofAddress.add(network, now);
+    if (keyId !== undefined) this.ofKey.add(keyId, now);
+    this.refuseIfOver(this.ofAddress, network, MAX_FAILURES_OF_ADDRESS + 1, 'ip');
+    if (keyId !== undefined) this.refuseIfOver(this.ofKey, keyId, MAX_FAILURES_OF_KEY + 1, 'user');
+    throw error;
+  }
+
+  private refuseIfOver(counter: WindowCounter, name: string, limit: number, scope: 'ip' | 'user'): void {
+    const now = this.clock.now();
+    if (counter.count(name, now) < limit) return;
+    throw new Failure('rate_limited', 'too many failed authentications', { retry_after_ms: counter.remainingMs(name, now), scope });
+  }
+}

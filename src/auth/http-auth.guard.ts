@@ -1,0 +1,43 @@
+// Who makes a REST request, and whether they may. A credential is needed whatever `require_auth` says: that is for agents.
+import type { IncomingMessage } from 'node:http';
+import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+
+import { Failure } from '../extension/failure.js';
+import { holdsScope } from '../extension/principal.js';
+import type { Authenticated } from './authenticated.js';
+import { ClientAddress } from './client-address.js';
+import { CredentialPassport } from './credential-passport.js';
+import { credentialOf } from './credential.js';
+import { HTTP_SCOPE } from './http-scope.decorator.js';
+
+/** A request of the HTTP adapter: Fastify's has Node's own within. */
+interface HttpRequest {
+  readonly raw: IncomingMessage;
+  authenticated?: Authenticated;
+}
+
+@Injectable()
+export class HttpAuthGuard implements CanActivate {
+  constructor(
+    private readonly passport: CredentialPassport,
+    private readonly addresses: ClientAddress,
+    private readonly reflector: Reflector,
+  ) {}
+
+  /** @throws Failure authentication_failed without a credential or with a wrong one, forbidden without the scope */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<HttpRequest>();
+    const credential = credentialOf(request.raw);
+    if (credential === null) throw new Failure('authentication_failed', 'a credential is needed: Authorization: Bearer <API key or JWT>');
+    request.authenticated = await this.passport.authenticate(credential, this.addresses.of(request.raw));
+    const scope = this.reflector.getAllAndOverride<string | undefined>(HTTP_SCOPE, [context.getHandler(), context.getClass()]);
+    if (scope !== undefined && !holdsScope(request.authenticated.principal, scope)) throw Failure.forbidden(scope);
+    return true;
+  }
+}
+
+/** Parameter decorator of a guarded route: the `Authenticated` who makes the request. */
+export const FromHttpCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Authenticated | undefined => context.switchToHttp().getRequest<HttpRequest>().authenticated,
+);
