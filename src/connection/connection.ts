@@ -1,0 +1,198 @@
+// One connected peer: its state, who it is, and the way to it. It never sees a message's bytes arrive (protocol/receiver.ts)
+// and knows its socket only through a port.
+import { Failure } from '../extension/failure.js';
+import type { Channel, PeerRequestOptions, SharedNotification } from '../extension/channel.js';
+import type { Principal } from '../extension/principal.js';
+import { ConnectionState, mayMove } from './connection-state.js';
+import type { MessageCodec, MessageId, MessageSealer } from './message-codec.js';
+import { Outbox, address, type Outgoing, type OutboxSettings } from './outbox.js';
+import { PeerRequests } from './peer-requests.js';
+import type { SocketPort } from './socket-port.js';
+
+/** What proved the principal; a revoked or expired one ends the connection. */
+export interface Credential {
+  readonly kind: string;
+  readonly id: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly expiresAt?: number | undefined;
+}
+
+export interface Identity {
+  readonly principal: Principal;
+  readonly credential: Credential;
+  /** SHA-256 of the credential's exact bytes, for key agreement (PROTOCOL.md §4). */
+  readonly credentialHash: Uint8Array;
+}
+
+/** A call that has not been answered yet. */
+export interface PendingCall {
+  readonly id: MessageId;
+  /** Milliseconds of the clock at which it is given up; Infinity where it has no limit. */
+  readonly deadline: number;
+  /** Ends it with this failure as its answer. */
+  abort(failure: Failure): void;
+}
+
+export interface ConnectionOptions {
+  readonly socket: SocketPort;
+  readonly codec: MessageCodec;
+  readonly outbox: OutboxSettings;
+  readonly address: string;
+  readonly openedAt: number;
+  /** Whether `initialize` will say who it is (no credential came with the upgrade). */
+  readonly identity: Identity | undefined;
+}
+
+const OVERFLOW = 4513;
+
+export class Connection implements Channel {
+  state: ConnectionState = ConnectionState.CONNECTING;
+  /** The session's id; empty until `initialize`. */
+  id = '';
+  /** What the peer calls itself, for logs and stats of admins. */
+  agentName = '';
+  identity: Identity | undefined;
+  codec: MessageCodec;
+  sealer: MessageSealer | undefined;
+  /** Calls that wait for something. */
+  readonly calls = new Map<MessageId, PendingCall>();
+  /** When the peer last gave a sign of life, and when it was last asked for one (0: it is not being asked). */
+  lastSeenAt: number;
+  pingedAt = 0;
+  readonly address: string;
+  readonly openedAt: number;
+  readonly outbox: Outbox;
+  private readonly socket: SocketPort;
+  private sequence = 0;
+  private peerRequests: PeerRequests | undefined;
+  private closeListeners: (() => void)[] | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.socket = options.socket;
+    this.codec = options.codec;
+    this.address = options.address;
+    this.openedAt = options.openedAt;
+    this.lastSeenAt = options.openedAt;
+    this.identity = options.identity;
+    this.outbox = new Outbox(options.socket, options.outbox, () => this.close(OVERFLOW, 'send queue over its limit'));
+  }
+
+  get isOpen(): boolean {
+    return this.state <= ConnectionState.CONNECTED;
+  }
+
+  get isInitialized(): boolean {
+    return this.state === ConnectionState.CONNECTED;
+  }
+
+  get isWritable(): boolean {
+    return this.outbox.isWritable;
+  }
+
+  /** Moves to another state. @returns false where the table does not allow it */
+  move(to: ConnectionState): boolean {
+    if (!mayMove(this.state, to)) return false;
+    this.state = to;
+    return true;
+  }
+
+  /** Sends an encoded message, signed or encrypted where the session has keys. */
+  send(message: string | Uint8Array): void {
+    if (!this.isOpen) return;
+    this.outbox.send(this.sealer === undefined ? message : this.sealer.seal(message));
+  }
+
+  notify(method: string, params: object): void {
+    if (this.isOpen) this.send(this.codec.notification(++this.sequence, method, params));
+  }
+
+  forward(notification: SharedNotification, subscriptionId: string): void {
+    if (!this.isOpen) return;
+    const addressed: Outgoing = { shared: this.codec.shared(notification), subscriptionId, sequence: ++this.sequence };
+    if (this.sealer === undefined) {
+      this.outbox.send(addressed);
+      return;
+    }
+    const bytes = Buffer.allocUnsafe(addressed.shared.bytes.length);
+    address(bytes, 0, addressed.shared, subscriptionId, addressed.sequence);
+    this.send(addressed.shared.isText ? bytes.toString() : bytes);
+  }
+
+  request(method: string, params: object, options: PeerRequestOptions = {}): Promise<unknown> {
+    if (!this.isOpen) return Promise.reject(new Failure('unavailable', 'the connection has ended'));
+    this.peerRequests ??= new PeerRequests();
+    const sequence = ++this.sequence;
+    const meta = options.timeoutMs === undefined ? undefined : { timeout_ms: options.timeoutMs };
+    const cancel = (): void => this.notify('tool.cancel', { request_id: this.codec.name === 'binary' ? sequence : String(sequence) });
+    const answer = this.peerRequests.add(String(sequence), options, cancel);
+    this.send(this.codec.request(sequence, method, params, meta));
+    return answer;
+  }
+
+  /** What the peer answered to a request of ours; unknown ids (late answers) are dropped. */
+  answered(id: MessageId, outcome: { result: unknown } | { error: { code: number; message: string; data?: unknown } }): void {
+    this.peerRequests?.settle(String(id), outcome);
+  }
+
+  progressed(id: MessageId, progress: { progress: number; total?: number; message?: string }): void {
+    this.peerRequests?.progress(String(id), progress);
+  }
+
+  onceDrained(listener: () => void): () => void {
+    return this.outbox.onceDrained(listener);
+  }
+
+  onceClosed(listener: () => void): () => void {
+    if (this.state === ConnectionState.CLOSED) {
+      queueMicrotask(listener);
+      return () => undefined;
+    }
+    const listeners = (this.closeListeners ??= []);
+    listeners.push(listener);
+    return () => {
+      const index = listeners.indexOf(listener);
+      if (index >= 0) listeners.splice(index, 1);
+    };
+  }
+
+  ping(now: number): void {
+    this.pingedAt = now;
+    this.socket.ping();
+  }
+
+  /** Stops, and goes on, reading what the peer sends. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (this.isOpen) this.socket.resume();
+  }
+
+  /** Starts the closing handshake; what was sent before goes out first. `reason` is for people, 123 bytes at most. */
+  close(code: number, reason: string): void {
+    if (!this.isOpen) return;
+    this.outbox.flush();
+    this.move(ConnectionState.CLOSING);
+    this.socket.resume();
+    this.socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.socket.terminate();
+  }
+
+  /** The socket is gone: ends every call and tells all who hold on to this connection. */
+  ended(): void {
+    if (!this.move(ConnectionState.CLOSED)) return;
+    const gone = new Failure('unavailable', 'the connection has ended');
+    for (const call of [...this.calls.values()]) call.abort(gone);
+    this.calls.clear();
+    this.peerRequests?.rejectAll(gone);
+    this.outbox.close();
+    this.sealer?.wipe();
+    const listeners = this.closeListeners ?? [];
+    this.closeListeners = undefined;
+    for (const listener of listeners) listener();
+  }
+}

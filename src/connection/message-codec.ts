@@ -1,0 +1,32 @@
+// The port by which a connection has what it sends encoded. protocol/ has one implementation for each encoding.
+import type { SharedNotification } from '../extension/channel.js';
+import type { CallMeta } from '../extension/caller.js';
+import type { SharedMessage } from './outbox.js';
+
+export interface WireError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** The id of a message: a string in JSON, a number in binary frames. */
+export type MessageId = string | number;
+
+export interface MessageCodec {
+  readonly name: 'json' | 'binary';
+  response(id: MessageId, method: string, result: unknown): string | Uint8Array;
+  error(id: MessageId, method: string, error: WireError): string | Uint8Array;
+  pong(id: MessageId, timestamp: string): string | Uint8Array;
+  /** @param sequence the connection's own counter; only binary bears it */
+  notification(sequence: number, method: string, params: object): string | Uint8Array;
+  request(sequence: number, method: string, params: object, meta?: CallMeta): string | Uint8Array;
+  /** The template of a notification that many receive; made once and kept with it. */
+  shared(notification: SharedNotification): SharedMessage;
+}
+
+/** Signs or encrypts what leaves, where the session agreed on keys (PROTOCOL.md §4). */
+export interface MessageSealer {
+  seal(message: string | Uint8Array): string | Uint8Array;
+  /** Forgets the keys. */
+  wipe(): void;
+}

@@ -1,0 +1,233 @@
+/// <reference path="./node-buffer.d.ts" />
+// What a connection sends: gathered over one turn of the event loop, framed into pooled buffers, counted until the socket
+// has taken it. Not how messages are encoded: they come as text, as bytes, or as a template that many connections share.
+import type { BufferPool } from './buffer-pool.js';
+import type { Flushable, FlushQueue } from './flush-queue.js';
+import type { SocketPort } from './socket-port.js';
+import { headLength, OPCODE_BINARY, OPCODE_TEXT, writeHead } from './websocket-frame.js';
+
+/** An encoded message that differs between its receivers only in a subscription id and a sequence number. */
+export interface SharedMessage {
+  readonly isText: boolean;
+  /** The whole message, with room for the receiver's own parts. */
+  readonly bytes: Buffer;
+  /** Where the 22 characters of the subscription id go. */
+  readonly idOffset: number;
+  /** Where the u64 sequence number goes; -1 where there is none. */
+  readonly sequenceOffset: number;
+}
+
+/** A shared message with the parts of one receiver. */
+export interface Addressed {
+  readonly shared: SharedMessage;
+  readonly subscriptionId: string;
+  readonly sequence: number;
+}
+
+/** A text message, a binary message, or one made from a template. */
+export type Outgoing = string | Uint8Array | Addressed;
+
+/** Joins messages for peers that take batches. */
+export interface Batcher {
+  /** The messages to send in place of these, in the same order. */
+  join(messages: readonly Outgoing[]): readonly Outgoing[];
+}
+
+/** What all outboxes of a server share. */
+export interface OutboxSettings {
+  readonly pool: BufferPool;
+  readonly flushQueue: FlushQueue;
+  /** Unsent bytes from which the connection is not writable. */
+  readonly highWaterBytes: number;
+  /** Unsent bytes past which the connection is given up. */
+  readonly limitBytes: number;
+  readonly onSent: (messages: number, bytes: number) => void;
+  readonly now: () => number;
+}
+
+const LARGEST_HEAD = 10;
+/** A queue that held a burst is not kept for the connection's idle time. */
+const KEPT_QUEUE = 64;
+
+export class Outbox implements Flushable {
+  private queue: Outgoing[] = [];
+  private queuedBytes = 0;
+  private writtenBytes = 0;
+  private lastProgressAt = 0;
+  private isClosed = false;
+  private drainListeners: (() => void)[] | undefined;
+  /** Set where the peer takes batches. */
+  batcher: Batcher | undefined;
+
+  constructor(
+    private readonly socket: SocketPort,
+    private readonly settings: OutboxSettings,
+    private readonly onOverflow: () => void,
+  ) {}
+
+  /** Bytes that the socket has not taken yet. */
+  get unsentBytes(): number {
+    return this.queuedBytes + this.writtenBytes;
+  }
+
+  get isWritable(): boolean {
+    return this.unsentBytes < this.settings.highWaterBytes;
+  }
+
+  /** Milliseconds for which nothing has gone out although something waits; 0 where nothing waits. */
+  stalledMs(now: number): number {
+    return this.writtenBytes === 0 ? 0 : now - this.lastProgressAt;
+  }
+
+  send(message: Outgoing): void {
+    if (this.isClosed) return;
+    if (this.queue.push(message) === 1) this.settings.flushQueue.add(this);
+    this.queuedBytes += sizeHint(message);
+    if (this.unsentBytes > this.settings.limitBytes) {
+      this.close();
+      this.onOverflow();
+    }
+  }
+
+  /** Calls back once, when the queue is below the mark again; the way to take it back is returned. */
+  onceDrained(listener: () => void): () => void {
+    const listeners = (this.drainListeners ??= []);
+    listeners.push(listener);
+    if (this.isWritable) queueMicrotask(() => this.tellDrained());
+    return () => {
+      const index = listeners.indexOf(listener);
+      if (index >= 0) listeners.splice(index, 1);
+    };
+  }
+
+  /** Drops what is not written yet; nothing is sent from here on. */
+  close(): void {
+    this.isClosed = true;
+    this.queue = [];
+    this.queuedBytes = 0;
+    this.drainListeners = undefined;
+  }
+
+  flush(): void {
+    if (this.queue.length === 0) return;
+    const messages = this.batcher === undefined ? this.queue : this.batcher.join(this.queue);
+    let bytes = 0;
+    if (this.queuedBytes > this.settings.pool.size) this.socket.writeTogether(() => (bytes = this.writeAll(messages)));
+    else bytes = this.writeAll(messages);
+    this.settings.onSent(this.queue.length, bytes);
+    this.queuedBytes = 0;
+    if (this.queue.length > KEPT_QUEUE) this.queue = [];
+    else this.queue.length = 0;
+  }
+
+  private writeAll(messages: readonly Outgoing[]): number {
+    const { pool } = this.settings;
+    let buffer = pool.take();
+    let used = 0;
+    let total = 0;
+    for (let i = 0; i < messages.length; i++) {
+      const message = messages[i] as Outgoing;
+      const length = byteLength(message);
+      const whole = length + headLength(length);
+      total += whole;
+      if (whole > buffer.length - used) {
+        if (used > 0) {
+          this.writePooled(buffer, used);
+          buffer = pool.take();
+          used = 0;
+        }
+        if (whole > buffer.length) {
+          this.writeLarge(message, length, whole);
+          continue;
+        }
+      }
+      used = place(buffer, used, message, length);
+    }
+    if (used > 0) this.writePooled(buffer, used);
+    else pool.give(buffer);
+    return total;
+  }
+
+  private writePooled(buffer: Buffer, length: number): void {
+    this.starts(length);
+    this.socket.write(length === buffer.length ? buffer : buffer.subarray(0, length), () => {
+      this.settings.pool.give(buffer);
+      this.ends(length);
+    });
+  }
+
+  /** A message larger than a pooled buffer; bytes go out as they are, behind a head of their own. */
+  private writeLarge(message: Outgoing, length: number, whole: number): void {
+    this.starts(whole);
+    if (message instanceof Uint8Array) {
+      const head = Buffer.allocUnsafe(LARGEST_HEAD);
+      const headBytes = writeHead(head, 0, OPCODE_BINARY, length);
+      this.socket.writeTogether(() => {
+        this.socket.write(head.subarray(0, headBytes), noop);
+        this.socket.write(message, () => this.ends(whole));
+      });
+      return;
+    }
+    const buffer = Buffer.allocUnsafe(whole);
+    place(buffer, 0, message, length);
+    this.socket.write(buffer, () => this.ends(whole));
+  }
+
+  private starts(bytes: number): void {
+    if (this.writtenBytes === 0) this.lastProgressAt = this.settings.now();
+    this.writtenBytes += bytes;
+  }
+
+  private ends(bytes: number): void {
+    this.writtenBytes -= bytes;
+    this.lastProgressAt = this.settings.now();
+    if (this.drainListeners !== undefined && this.isWritable) this.tellDrained();
+  }
+
+  private tellDrained(): void {
+    const listeners = this.drainListeners;
+    if (listeners === undefined || !this.isWritable) return;
+    this.drainListeners = undefined;
+    for (const listener of listeners) listener();
+  }
+}
+
+/** Exact for bytes; for text the number of UTF-16 units, which is what is queued in memory until the flush. */
+function sizeHint(message: Outgoing): number {
+  return typeof message === 'string' || message instanceof Uint8Array ? message.length : message.shared.bytes.length;
+}
+
+function byteLength(message: Outgoing): number {
+  return typeof message === 'string' ? Buffer.byteLength(message) : sizeHint(message);
+}
+
+/** Writes one frame at `offset` and returns where it ends. */
+function place(buffer: Buffer, offset: number, message: Outgoing, length: number): number {
+  if (typeof message === 'string') {
+    const start = writeHead(buffer, offset, OPCODE_TEXT, length);
+    if (length === message.length) buffer.latin1Write(message, start, length);
+    else buffer.utf8Write(message, start, length);
+    return start + length;
+  }
+  if (message instanceof Uint8Array) {
+    const start = writeHead(buffer, offset, OPCODE_BINARY, length);
+    buffer.set(message, start);
+    return start + length;
+  }
+  const { shared, subscriptionId, sequence } = message;
+  const start = writeHead(buffer, offset, shared.isText ? OPCODE_TEXT : OPCODE_BINARY, length);
+  address(buffer, start, shared, subscriptionId, sequence);
+  return start + length;
+}
+
+/** Copies a shared message to `offset` and puts in the receiver's own parts. */
+export function address(target: Buffer, offset: number, shared: SharedMessage, subscriptionId: string, sequence: number): void {
+  target.set(shared.bytes, offset);
+  target.latin1Write(subscriptionId, offset + shared.idOffset, subscriptionId.length);
+  if (shared.sequenceOffset >= 0) {
+    target.writeUInt32BE(Math.floor(sequence / 0x1_0000_0000), offset + shared.sequenceOffset);
+    target.writeUInt32BE(sequence >>> 0, offset + shared.sequenceOffset + 4);
+  }
+}
+
+function noop(): void {}

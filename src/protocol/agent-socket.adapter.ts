@@ -1,0 +1,146 @@
+// The endpoint's WebSocket adapter: one server for all gateways, one parse for each message, our own framing. Nest tells it
+// of gateways; what Nest's adapter does for each of them again is done here once.
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { ApplicationConfig } from '@nestjs/core';
+import { AbstractWsAdapter, type MessageMappingProperties } from '@nestjs/websockets';
+import { CloseCode, SUBPROTOCOL } from '@mcpw/protocol';
+import { WebSocketServer, type Server as AgentServer } from 'ws';
+
+import { Config } from '../config/config.js';
+import { BufferPool } from '../connection/buffer-pool.js';
+import { Connection, type Identity } from '../connection/connection.js';
+import { ConnectionRegistry } from '../connection/connection-registry.js';
+import { ConnectionState } from '../connection/connection-state.js';
+import { FlushQueue } from '../connection/flush-queue.js';
+import type { OutboxSettings } from '../connection/outbox.js';
+import { TrafficMeter } from '../connection/traffic-meter.js';
+import { Clock } from '../extension/clock.js';
+import { Codecs } from './codecs.js';
+import { MethodTable, type NestCallback } from './method-table.js';
+import { Receiver } from './receiver.js';
+import { Upgrade } from './upgrade.js';
+import { AgentWebSocket, WsSocket } from './ws-socket.js';
+
+type ConnectCallback = (connection: Connection, request: IncomingMessage) => void;
+
+/** From here on a connection is held back; the outbox's limit is far above. */
+const HIGH_WATER_BYTES = 64 * 1024;
+const PROTOCOL_ERROR = 1002;
+
+@Injectable()
+export class AgentSocketAdapter extends AbstractWsAdapter {
+  private readonly logger = new Logger('Gateway');
+  private readonly connectCallbacks: ConnectCallback[] = [];
+  private readonly outboxSettings: OutboxSettings;
+  private readonly closeReasons: Readonly<Record<number, string>>;
+  private application: ApplicationConfig | undefined;
+  private server: AgentServer<typeof AgentWebSocket> | undefined;
+
+  constructor(
+    @Inject(Config) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+    private readonly registry: ConnectionRegistry,
+    private readonly receiver: Receiver,
+    private readonly methods: MethodTable,
+    private readonly upgrade: Upgrade,
+    private readonly meter: TrafficMeter,
+    private readonly codecs: Codecs,
+  ) {
+    super();
+    const { maxMessageBytes, writeBufferBytes, sendQueueBytes, security } = config.websocket;
+    this.outboxSettings = {
+      pool: new BufferPool(writeBufferBytes),
+      flushQueue: new FlushQueue(),
+      highWaterBytes: HIGH_WATER_BYTES,
+      limitBytes: sendQueueBytes,
+      onSent: (messages, bytes) => meter.sent(messages, bytes),
+      now: () => clock.now(),
+    };
+    this.closeReasons = {
+      [PROTOCOL_ERROR]: 'not a WebSocket frame',
+      [CloseCode.INVALID_PAYLOAD]: 'a text message is not UTF-8',
+      [CloseCode.MESSAGE_TOO_BIG]: `over max_message_size ${maxMessageBytes} or max_frame_size ${security.maxFrameBytes}`,
+    };
+  }
+
+  /** Listens for upgrades. Called once, before the application starts. */
+  attach(http: Server, application: ApplicationConfig): void {
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      void this.upgrade.handle(request, socket, head, (...handshake) => this.accept(...handshake));
+    });
+    this.application = application;
+  }
+
+  /** Called by Nest for each gateway on the endpoint; all share one server. */
+  override create(): AgentServer<typeof AgentWebSocket> {
+    if (this.server !== undefined) return this.server;
+    if (this.application !== undefined) this.methods.compile(this.application);
+    this.server = new WebSocketServer<typeof AgentWebSocket>({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: this.config.websocket.maxMessageBytes,
+      handleProtocols: (offered) => chooseSubprotocol(offered),
+      WebSocket: AgentWebSocket,
+    });
+    return this.server;
+  }
+
+  override bindClientConnect(_server: unknown, callback: ConnectCallback): void {
+    this.connectCallbacks.push(callback);
+  }
+
+  override bindClientDisconnect(client: Connection, callback: () => void): void {
+    client.onceClosed(callback);
+  }
+
+  override bindMessageHandlers(client: Connection, handlers: MessageMappingProperties[]): void {
+    for (const { message, callback } of handlers) this.methods.bindNest(client, message as string, callback as NestCallback);
+  }
+
+  private accept(request: IncomingMessage, socket: Duplex, head: Buffer, identity: Identity | undefined, address: string): void {
+    this.server?.handleUpgrade(request, socket, head, (ws) => {
+      ws.closeReasons = this.closeReasons;
+      const { maxMessageBytes, security } = this.config.websocket;
+      if (security.maxFrameBytes < maxMessageBytes) ws.limitFrames(security.maxFrameBytes);
+      const connection = new Connection({
+        socket: new WsSocket(ws, socket),
+        codec: this.codecs.of(ws.protocol),
+        outbox: this.outboxSettings,
+        address,
+        openedAt: this.clock.now(),
+        identity,
+      });
+      ws.connection = connection;
+      this.registry.add(connection);
+      this.meter.connectionOpened();
+      const { receiver, clock, meter, logger } = this;
+      ws.on('message', (data, isBinary) => receiver.receive(connection, data as Buffer, isBinary));
+      ws.on('pong', () => (connection.lastSeenAt = clock.now()));
+      ws.on('error', (error) => logger.debug(`${connection.id} ${error.message}`));
+      ws.on('close', (code) => {
+        meter.connectionClosed(code);
+        connection.ended();
+      });
+      if (this.methods.hasHooks || this.methods.throughNest.size > 0) for (const tell of this.connectCallbacks) tell(connection, request);
+    });
+  }
+
+  override async close(): Promise<void> {
+    for (const connection of this.registry) {
+      if (connection.state < ConnectionState.CLOSING) connection.close(CloseCode.GOING_AWAY, 'the server has stopped');
+      connection.terminate();
+    }
+    this.server?.close();
+    return Promise.resolve();
+  }
+}
+
+/** The first that the server knows, of those the client offers (PROTOCOL.md §1). */
+function chooseSubprotocol(offered: Set<string>): string | false {
+  for (const name of offered) if (name === SUBPROTOCOL.JSON || name === SUBPROTOCOL.BINARY) return name;
+  return false;
+}

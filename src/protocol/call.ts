@@ -1,0 +1,135 @@
+// One request on its way: what its handler is told, and where its answer goes. It is an ExecutionContext too, so that guards
+// are plain Nest guards which the dispatcher can ask without Nest's chain of promises around them.
+import type { ExecutionContext, Type } from '@nestjs/common';
+import { MessageType } from '@mcpw/protocol';
+
+import type { Connection, PendingCall } from '../connection/connection.js';
+import type { MessageId } from '../connection/message-codec.js';
+import type { Caller, CallMeta, OnceClaim } from '../extension/caller.js';
+import { Failure } from '../extension/failure.js';
+import type { Principal } from '../extension/principal.js';
+import type { Inbound } from './inbound.js';
+import type { Method } from './method.js';
+
+/** What is done with calls as they end. */
+export interface CallObserver {
+  settled(call: Call, error: unknown): void;
+}
+
+const NO_META: CallMeta = Object.freeze({});
+
+export class Call implements Caller, ExecutionContext, PendingCall {
+  /** Decoded and checked only after the guards have let it pass. */
+  params: unknown = undefined;
+  meta: CallMeta = NO_META;
+  once: OnceClaim | undefined = undefined;
+  isSettled = false;
+  /** Milliseconds of the clock at which it is given up. */
+  deadline = Infinity;
+  /** Whether it is among the connection's pending calls. */
+  isPending = false;
+  timer: NodeJS.Timeout | undefined = undefined;
+  /** What is to happen once the answer is on its way, and before anything else is sent. */
+  afterAnswer: (() => void) | undefined = undefined;
+  private controller: AbortController | undefined = undefined;
+
+  /** @param startedAt of the performance clock, ms */
+  constructor(
+    readonly channel: Connection,
+    readonly head: Inbound,
+    readonly method: Method,
+    readonly startedAt: number,
+    private readonly observer: CallObserver,
+  ) {}
+
+  get id(): MessageId {
+    return this.head.id;
+  }
+
+  /** False for a notification. */
+  get expectsAnswer(): boolean {
+    return this.head.type === MessageType.REQUEST;
+  }
+
+  get caller(): Caller {
+    return this;
+  }
+
+  get principal(): Principal {
+    const identity = this.channel.identity;
+    if (identity === undefined) throw new Failure('not_initialized', 'no credential yet');
+    return identity.principal;
+  }
+
+  get requestId(): MessageId {
+    return this.id;
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (!this.channel.isOpen) this.controller.abort(new Failure('unavailable', 'the connection has ended'));
+    }
+    return this.controller.signal;
+  }
+
+  answer(result: unknown): void {
+    if (this.isSettled) return;
+    if (this.expectsAnswer) {
+      // A result that cannot be encoded is the handler's fault, and must not take the connection with it.
+      let message: string | Uint8Array;
+      try {
+        message = this.head.codec.response(this.id, this.method.name, result);
+      } catch (error) {
+        this.fail(error);
+        return;
+      }
+      this.channel.send(message);
+    }
+    this.isSettled = true;
+    this.afterAnswer?.();
+    this.observer.settled(this, undefined);
+  }
+
+  /** Ends the call with an error; what the error is to the peer says the observer's table. */
+  fail(error: unknown): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.observer.settled(this, error);
+  }
+
+  /** Gives the call up: its handler's signal is aborted, and the failure is the answer. */
+  abort(failure: Failure): void {
+    this.controller?.abort(failure);
+    this.fail(failure);
+  }
+
+  getType<T extends string>(): T {
+    return 'ws' as T;
+  }
+  getClass<T>(): Type<T> {
+    return this.method.gateway as Type<T>;
+  }
+  getHandler(): () => void {
+    return this.method.handler as () => void;
+  }
+  getArgs<T extends unknown[]>(): T {
+    return [this.channel, this.params, this, this.method.name] as unknown as T;
+  }
+  getArgByIndex<T>(index: number): T {
+    return (index === 0 ? this.channel : index === 1 ? this.params : index === 2 ? this : this.method.name) as T;
+  }
+  switchToWs(): ReturnType<ExecutionContext['switchToWs']> {
+    return {
+      getClient: <T>() => this.channel as T,
+      getData: <T>() => this.params as T,
+      getPattern: () => this.method.name,
+    };
+  }
+  switchToRpc(): never {
+    throw new Error('a WebSocket call is no RPC call');
+  }
+  switchToHttp(): never {
+    throw new Error('a WebSocket call is no HTTP call');
+  }
+}

@@ -1,0 +1,125 @@
+// From a message to its handler and back. The checks run in one synchronous line; a promise is waited for only where the
+// handler returns one.
+import { randomUUID } from 'node:crypto';
+
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { MessageType } from '@mcpw/protocol';
+
+import { Config } from '../config/config.js';
+import type { Connection } from '../connection/connection.js';
+import { TrafficMeter, type ErrorName } from '../connection/traffic-meter.js';
+import { Clock } from '../extension/clock.js';
+import { Failure } from '../extension/failure.js';
+import { canonicalHash } from '../idempotency/canonical-hash.js';
+import { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { Call, type CallObserver } from './call.js';
+import { wireError } from './failure-code.js';
+import type { Inbound } from './inbound.js';
+import { MethodTable } from './method-table.js';
+
+@Injectable()
+export class Dispatcher implements CallObserver {
+  private readonly logger = new Logger('Gateway');
+  /** Told when a connection has one pending call less. */
+  onReleased: (connection: Connection) => void = () => undefined;
+
+  constructor(
+    @Inject(Config) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+    private readonly methods: MethodTable,
+    private readonly meter: TrafficMeter,
+    private readonly idempotency: IdempotencyService,
+  ) {}
+
+  /** Runs a request or a notification. @param startedAt of the performance clock, ms */
+  run(connection: Connection, message: Inbound, startedAt: number): void {
+    const method = message.method ?? this.methods.unknown;
+    const call = new Call(connection, message, method, startedAt, this);
+    try {
+      for (const guard of method.guards) guard.canActivate(call);
+      const { meta, body } = message.read();
+      if (meta !== undefined) call.meta = meta;
+      call.params = method.params === undefined ? body : this.checked(method.params, body);
+      const result = call.meta.idempotency_key === undefined ? method.invoke(call) : this.runOnce(call);
+      if (result instanceof Promise) this.wait(call, result);
+      else call.answer(result);
+    } catch (error) {
+      call.fail(error);
+    }
+  }
+
+  /** Answers a message that could not be read as one. */
+  refuse(connection: Connection, message: string | Uint8Array, name: ErrorName): void {
+    this.meter.failed(name);
+    connection.send(message);
+  }
+
+  settled(call: Call, error: unknown): void {
+    const { channel, method, startedAt } = call;
+    if (call.isPending) this.release(call);
+    if (error !== undefined) this.sendError(call, error);
+    this.meter.handled(method.meterIndex, (performance.now() - startedAt) * 1000);
+    if (this.config.logging.websocket.verbose) {
+      const kind = error === undefined ? 'ok' : error instanceof Failure ? error.kind : 'server_error';
+      this.logger.debug(`${channel.id} ${method.name} ${kind} ${(performance.now() - startedAt).toFixed(3)} ms`);
+    }
+  }
+
+  private checked(validator: NonNullable<Call['method']['params']>, body: unknown): unknown {
+    const params = validator.normalise(body ?? {});
+    const errors = validator.validate(params);
+    if (errors !== null) throw Failure.invalidParams(errors);
+    return params;
+  }
+
+  private runOnce(call: Call): unknown {
+    call.once = {
+      principalId: call.principal.id,
+      method: call.method.name,
+      key: call.meta.idempotency_key as string,
+      paramsHash: canonicalHash(call.params),
+      recorded: false,
+    };
+    return this.idempotency.run(call.once, () => call.method.invoke(call));
+  }
+
+  private wait(call: Call, result: Promise<unknown>): void {
+    const { channel, id } = call;
+    // Nest's own filters may have settled the call before its promise resolves.
+    if (!call.isSettled) {
+      call.isPending = true;
+      call.deadline = this.clock.now() + this.config.websocket.requestTimeoutMs;
+      channel.calls.set(id, call);
+      const timeoutMs = call.meta.timeout_ms;
+      if (timeoutMs !== undefined && timeoutMs < this.config.websocket.requestTimeoutMs) {
+        call.timer = setTimeout(() => call.abort(new Failure('timed_out', `not done within ${timeoutMs} ms`)), timeoutMs);
+      }
+    }
+    result.then(
+      (value) => call.answer(value),
+      (error: unknown) => call.fail(error),
+    );
+  }
+
+  private release(call: Call): void {
+    call.isPending = false;
+    clearTimeout(call.timer);
+    call.channel.calls.delete(call.id);
+    this.onReleased(call.channel);
+  }
+
+  private sendError(call: Call, error: unknown): void {
+    const wire = wireError(error, () => {
+      const reference = randomUUID();
+      this.logger.error({ err: error, ref: reference, method: call.method.name }, 'a handler threw');
+      return reference;
+    });
+    this.meter.failed(error instanceof Failure ? error.kind : 'server_error');
+    if (call.expectsAnswer) call.channel.send(call.head.codec.error(call.id, call.method.name, wire));
+  }
+}
+
+/** Whether the dispatcher runs it; all other types settle or answer something by themselves. */
+export function isCall(type: MessageType): boolean {
+  return type === MessageType.REQUEST || type === MessageType.NOTIFICATION;
+}

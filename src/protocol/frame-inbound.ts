@@ -1,0 +1,39 @@
+// A message that came as a binary frame: known by its header, its payload read only once the checks have let it pass.
+import { inflateFrame, MessageType, type Compressor, type Frame, type WireError } from '@mcpw/protocol';
+
+import { Failure } from '../extension/failure.js';
+import type { Inbound, InboundBody } from './inbound.js';
+
+export class FrameInbound implements Inbound {
+  constructor(
+    private readonly frame: Frame,
+    readonly codec: Inbound['codec'],
+    readonly method: Inbound['method'],
+    private readonly compressor: Compressor | undefined,
+    private readonly maxMessageBytes: number,
+  ) {}
+
+  get type(): Inbound['type'] {
+    return this.frame.type;
+  }
+  get id(): number {
+    return this.frame.sequenceId;
+  }
+  get ts(): number | undefined {
+    return this.frame.signedAtMs;
+  }
+  get nonce(): undefined {
+    return undefined;
+  }
+
+  read(): InboundBody {
+    const inflated = inflateFrame(this.frame, this.compressor, this.maxMessageBytes);
+    if (!inflated.ok) throw new Failure(inflated.code === 4015 ? 'too_large' : 'invalid_message', inflated.message);
+    const payload = inflated.payload();
+    const meta = payload.meta();
+    const isError = this.type === MessageType.ERROR;
+    const body = this.type === MessageType.RESPONSE ? payload.body() : payload.params();
+    if (payload.fault !== undefined) throw new Failure('invalid_message', payload.fault);
+    return isError ? { meta, body: undefined, error: body as unknown as WireError } : { meta, body, error: undefined };
+  }
+}

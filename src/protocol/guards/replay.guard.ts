@@ -1,0 +1,59 @@
+// Nothing runs twice because somebody sent it twice (PROTOCOL.md §4, Replay). Needs no more of a request than its head.
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { SequenceWindow } from '@mcpw/protocol';
+
+import { Config } from '../../config/config.js';
+import type { Connection } from '../../connection/connection.js';
+import { CALL_ARGUMENT } from '../../extension/caller.js';
+import { Clock } from '../../extension/clock.js';
+import { Failure } from '../../extension/failure.js';
+import type { Call } from '../call.js';
+import { ReplayWindow } from '../replay-window.js';
+
+const CLOCK_SKEW_MS = 60_000;
+
+interface Windows {
+  ids?: ReplayWindow;
+  nonces?: ReplayWindow;
+  sequences?: SequenceWindow;
+}
+
+@Injectable()
+export class ReplayGuard implements CanActivate {
+  private readonly windows = new WeakMap<Connection, Windows>();
+
+  constructor(
+    @Inject(Config) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  canActivate(context: ExecutionContext): true {
+    if (!this.config.websocket.security.antiReplay) return true;
+    const { channel, id, head, expectsAnswer } = context.getArgByIndex<Call>(CALL_ARGUMENT);
+    const now = this.clock.now();
+    if (head.ts !== undefined && Math.abs(now - head.ts) > CLOCK_SKEW_MS) {
+      throw new Failure('replay_rejected', `ts is more than ${CLOCK_SKEW_MS / 1000} s off the server's clock`);
+    }
+    const windows = this.windowsOf(channel);
+    if (typeof id === 'number') {
+      if (!expectsAnswer) return true;
+      if ((windows.sequences ??= new SequenceWindow()).accept(id)) return true;
+      throw new Failure('replay_rejected', `sequence id ${id} has come before or is too old`);
+    }
+    if (head.nonce !== undefined && !(windows.nonces ??= new ReplayWindow()).admit(head.nonce, now)) {
+      throw new Failure('replay_rejected', 'this nonce has come before');
+    }
+    if (expectsAnswer && !(windows.ids ??= new ReplayWindow()).admit(id, now)) {
+      throw new Failure('replay_rejected', 'this id has come before');
+    }
+    return true;
+  }
+
+  private windowsOf(connection: Connection): Windows {
+    const known = this.windows.get(connection);
+    if (known !== undefined) return known;
+    const windows: Windows = {};
+    this.windows.set(connection, windows);
+    return windows;
+  }
+}

@@ -1,0 +1,27 @@
+// A message that has come in, as far as it had to be read to know what it is. Both encodings become this.
+import type { MessageType, WireError } from '@mcpw/protocol';
+
+import type { MessageCodec, MessageId } from '../connection/message-codec.js';
+import type { CallMeta } from '../extension/caller.js';
+import type { Method } from './method.js';
+
+export interface Inbound {
+  readonly type: MessageType;
+  readonly id: MessageId;
+  /** The encoding it came in, in which it is answered. */
+  readonly codec: MessageCodec;
+  /** `undefined` where its type has none, or nobody knows it. */
+  readonly method: Method | undefined;
+  /** Milliseconds since the Unix epoch, as the sender says. */
+  readonly ts: number | undefined;
+  readonly nonce: string | undefined;
+  /** Decodes what the checks did not need. @throws Failure `invalid_message`, `too_large` */
+  read(): InboundBody;
+}
+
+export interface InboundBody {
+  readonly meta: CallMeta | undefined;
+  /** `params` of a request or notification, `result` of a response. */
+  readonly body: unknown;
+  readonly error: WireError | undefined;
+}

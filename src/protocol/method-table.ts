@@ -1,0 +1,246 @@
+// All methods of the endpoint, compiled at start from the gateways of every module: names, numbers, scopes, validators, and
+// the shortest way to each handler that keeps what its author put on it.
+import 'reflect-metadata';
+
+import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  CUSTOM_ROUTE_ARGS_METADATA,
+  EXCEPTION_FILTERS_METADATA,
+  GUARDS_METADATA,
+  INTERCEPTORS_METADATA,
+  PIPES_METADATA,
+} from '@nestjs/common/internal';
+import { GATEWAY_METADATA, GATEWAY_OPTIONS, MESSAGE_METADATA, PARAM_ARGS_METADATA } from '@nestjs/websockets/internal';
+import { FIRST_MODULE_METHOD, METHOD_NUMBERS } from '@mcpw/protocol';
+
+import { TrafficMeter } from '../connection/traffic-meter.js';
+import { ENDPOINT_PATH } from '../extension/agent-gateway.decorator.js';
+import { OPEN, REQUIRED_SCOPE } from '../extension/requires.decorator.js';
+import { compileDto, type DtoValidator } from '../validation/compile-dto.js';
+import type { Call } from './call.js';
+import { Failure } from '../extension/failure.js';
+import { InitializedGuard } from './guards/initialized.guard.js';
+import { RateLimitGuard } from './guards/rate-limit.guard.js';
+import { ReplayGuard } from './guards/replay.guard.js';
+import { ScopeGuard } from './guards/scope.guard.js';
+import type { Method } from './method.js';
+import { NoParams } from './no-params.dto.js';
+
+type Handler = (...args: unknown[]) => unknown;
+type Constructor = abstract new (...args: never[]) => object;
+/** Nest's own chain for a handler, bound to one connection. */
+export type NestCallback = (params: unknown, call: Call) => unknown;
+
+interface ParamMetadata {
+  readonly index: number;
+  readonly data?: unknown;
+  readonly pipes?: readonly unknown[];
+  readonly factory?: (data: unknown, context: ExecutionContext) => unknown;
+}
+
+/** The keys of Nest's parameter metadata begin with these (its WsParamtype). */
+const SOCKET_PARAM = '0';
+const PAYLOAD_PARAM = '3';
+
+@Injectable()
+export class MethodTable {
+  private readonly byName = new Map<string, Method>();
+  private readonly byNumber = new Map<number, Method>();
+  /** Names of methods that go through Nest's chain. */
+  readonly throughNest = new Set<string>();
+  /** Whether a gateway wants to be told of connections (`handleConnection`, `handleDisconnect`). */
+  hasHooks = false;
+  /** Nest's chains of each connection, for the methods in `throughNest`. */
+  private readonly nestCallbacks = new WeakMap<object, Map<string, NestCallback>>();
+  private numbers: Readonly<Record<string, number>> = {};
+
+  /** Stands in for names that nobody handles: the same checks, and then 4004. */
+  readonly unknown: Method;
+  private readonly guards: readonly CanActivate[];
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly meter: TrafficMeter,
+    replay: ReplayGuard,
+    rateLimit: RateLimitGuard,
+    initialized: InitializedGuard,
+    scope: ScopeGuard,
+  ) {
+    this.guards = [replay, rateLimit, initialized, scope];
+    this.unknown = {
+      name: '',
+      number: 0,
+      meterIndex: -1,
+      scope: undefined,
+      gateway: MethodTable,
+      handler: MethodTable,
+      params: undefined,
+      guards: [replay, rateLimit, initialized],
+      invoke: () => {
+        throw new Failure('method_not_found', 'there is no such method');
+      },
+    };
+  }
+
+  find(name: string): Method | undefined {
+    return this.byName.get(name);
+  }
+
+  findNumber(number: number): Method | undefined {
+    return this.byNumber.get(number);
+  }
+
+  numberOf(name: string): number {
+    return this.numbers[name] ?? 0;
+  }
+
+  nameOf(number: number): string {
+    return this.byNumber.get(number)?.name ?? NAMES.get(number) ?? '';
+  }
+
+  /** Names and numbers as `initialize` answers them. */
+  get catalog(): Readonly<Record<string, number>> {
+    return this.numbers;
+  }
+
+  all(): IterableIterator<Method> {
+    return this.byName.values();
+  }
+
+  /** Keeps Nest's chain of a connection's handler, where the method goes that way. */
+  bindNest(connection: object, name: string, callback: NestCallback): void {
+    if (!this.throughNest.has(name)) return;
+    const callbacks = this.nestCallbacks.get(connection) ?? new Map<string, NestCallback>();
+    callbacks.set(name, callback);
+    this.nestCallbacks.set(connection, callbacks);
+  }
+
+  /**
+   * @param application whose global guards, pipes and interceptors reach gateways: where there are any, every call goes through Nest
+   * @throws Error where two handlers have one name, or a handler states no scope
+   */
+  compile(application: ApplicationConfig): void {
+    const found = this.discovery
+      .getProviders()
+      .filter(({ instance, metatype }) => isGateway(instance, metatype))
+      .flatMap(({ instance, metatype }) => handlersOf(instance as object, metatype as Constructor));
+    const modules = found.map(({ name }) => name).filter((name) => !(name in METHOD_NUMBERS));
+    const numbers: Record<string, number> = { ...METHOD_NUMBERS };
+    modules.sort().forEach((name, index) => (numbers[name] = FIRST_MODULE_METHOD + index));
+    this.numbers = numbers;
+    this.meter.registerMethods(found.map(({ name }) => name));
+    const isGuarded = hasGlobalEnhancers(application);
+    found.forEach((handler, index) => this.add(handler, index, isGuarded));
+  }
+
+  private add(found: FoundHandler, meterIndex: number, isGuarded: boolean): void {
+    const { name, instance, gateway, methodName, handler } = found;
+    if (this.byName.has(name)) throw new Error(`two gateways handle ${name}`);
+    const scope = Reflect.getMetadata(REQUIRED_SCOPE, handler) as string | undefined;
+    if (scope === undefined) throw new Error(`${gateway.name}.${methodName} (${name}) states no scope: add @Requires('…') or @Open()`);
+    this.hasHooks ||= 'handleConnection' in instance || 'handleDisconnect' in instance;
+    const isDirect = !isGuarded && isPlain(gateway, handler, paramsOf(gateway, methodName));
+    if (!isDirect) this.throughNest.add(name);
+    const guards = name === 'initialize' ? this.guards.slice(0, 2) : this.guards;
+    const method: Method = {
+      name,
+      number: this.numbers[name] as number,
+      meterIndex,
+      scope: scope === OPEN ? undefined : scope,
+      gateway,
+      handler,
+      params: validatorOf(found),
+      guards,
+      invoke: isDirect ? directInvoke(found) : (call) => this.invokeThroughNest(name, call),
+    };
+    this.byName.set(name, method);
+    this.byNumber.set(method.number, method);
+  }
+
+  private invokeThroughNest(name: string, call: Call): unknown {
+    const callback = this.nestCallbacks.get(call.channel)?.get(name);
+    if (callback === undefined) throw new Error(`Nest has bound no handler for ${name}`);
+    return callback(call.params, call);
+  }
+}
+
+interface FoundHandler {
+  readonly name: string;
+  readonly instance: object;
+  readonly gateway: Constructor;
+  readonly methodName: string;
+  readonly handler: Handler;
+}
+
+const NAMES = new Map(Object.entries(METHOD_NUMBERS).map(([name, number]) => [number as number, name]));
+
+function isGateway(instance: unknown, metatype: unknown): boolean {
+  if (typeof metatype !== 'function' || typeof instance !== 'object' || instance === null) return false;
+  if (Reflect.getMetadata(GATEWAY_METADATA, metatype) !== true) return false;
+  const options = Reflect.getMetadata(GATEWAY_OPTIONS, metatype) as { path?: string } | undefined;
+  return options?.path === ENDPOINT_PATH;
+}
+
+function handlersOf(instance: object, gateway: Constructor): FoundHandler[] {
+  const prototype = Object.getPrototypeOf(instance) as Record<string, Handler>;
+  return new MetadataScanner().getAllMethodNames(prototype).flatMap((methodName) => {
+    const handler = prototype[methodName] as Handler;
+    const name = Reflect.getMetadata(MESSAGE_METADATA, handler) as string | undefined;
+    return name === undefined ? [] : [{ name, instance, gateway, methodName, handler }];
+  });
+}
+
+function paramsOf(gateway: Constructor, methodName: string): [string, ParamMetadata][] {
+  return Object.entries((Reflect.getMetadata(PARAM_ARGS_METADATA, gateway, methodName) ?? {}) as Record<string, ParamMetadata>);
+}
+
+/** Whether nothing stands between a call and its handler but what every gateway of the endpoint has. */
+function isPlain(gateway: Constructor, handler: Handler, params: [string, ParamMetadata][]): boolean {
+  const has = (key: string, target: object): boolean => ((Reflect.getMetadata(key, target) ?? []) as unknown[]).length > 0;
+  const enhanced = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA].some((key) => has(key, gateway) || has(key, handler));
+  const filters = ((Reflect.getMetadata(EXCEPTION_FILTERS_METADATA, gateway) ?? []) as unknown[]).length;
+  return !enhanced && filters <= 1 && !has(EXCEPTION_FILTERS_METADATA, handler) && params.every(([, { pipes }]) => (pipes ?? []).length === 0);
+}
+
+function hasGlobalEnhancers(application: ApplicationConfig): boolean {
+  const enhancers = [
+    ...application.getGlobalGuards(),
+    ...application.getGlobalPipes(),
+    ...application.getGlobalInterceptors(),
+    ...application.getGlobalRequestGuards().map(({ metatype }) => metatype),
+    ...application.getGlobalRequestPipes().map(({ metatype }) => metatype),
+    ...application.getGlobalRequestInterceptors().map(({ metatype }) => metatype),
+  ];
+  return enhancers.length > 0;
+}
+
+function validatorOf({ instance, gateway, methodName }: FoundHandler): DtoValidator | undefined {
+  const payload = paramsOf(gateway, methodName).find(([key]) => key.startsWith(`${PAYLOAD_PARAM}:`));
+  if (payload === undefined) return compileDto(NoParams);
+  const types = Reflect.getMetadata('design:paramtypes', instance, methodName) as unknown[];
+  const type = types[payload[1].index];
+  return type === Object || typeof type !== 'function' ? undefined : compileDto(type as new () => object);
+}
+
+/** A call of the handler without Nest's chain. The most common signatures have no loop over their arguments. */
+function directInvoke({ instance, gateway, methodName, handler }: FoundHandler): (call: Call) => unknown {
+  const readers: ((call: Call) => unknown)[] = [];
+  for (const [key, param] of paramsOf(gateway, methodName)) readers[param.index] = readerOf(key, param);
+  const [first, second] = readers;
+  if (readers.length === 0) return () => handler.call(instance);
+  if (readers.length === 1 && first !== undefined) return (call) => handler.call(instance, first(call));
+  if (readers.length === 2 && first !== undefined && second !== undefined) {
+    return (call) => handler.call(instance, first(call), second(call));
+  }
+  return (call) => handler.apply(instance, Array.from(readers, (read) => read?.(call)));
+}
+
+function readerOf(key: string, { data, factory }: ParamMetadata): (call: Call) => unknown {
+  if (key.includes(CUSTOM_ROUTE_ARGS_METADATA)) return (call) => factory?.(data, call);
+  const type = key.slice(0, key.indexOf(':'));
+  if (type === SOCKET_PARAM) return (call) => call.channel;
+  if (type !== PAYLOAD_PARAM) return () => undefined;
+  if (typeof data !== 'string') return (call) => call.params;
+  return (call) => (call.params as Record<string, unknown> | undefined)?.[data];
+}

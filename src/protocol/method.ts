@@ -1,0 +1,26 @@
+// A method of the endpoint, as compiled at start: all that a message needs is looked up once.
+import type { CanActivate } from '@nestjs/common';
+
+import type { DtoValidator } from '../validation/compile-dto.js';
+import type { Call } from './call.js';
+
+export interface Method {
+  readonly name: string;
+  /** Its number in binary frames. */
+  readonly number: number;
+  /** Its place in the traffic meter. */
+  readonly meterIndex: number;
+  /** The scope its callers need; `undefined` where any may call it. */
+  readonly scope: string | undefined;
+  readonly gateway: object;
+  readonly handler: object;
+  /** `undefined` where the handler takes params as they come. */
+  readonly params: DtoValidator | undefined;
+  /** Guards that are asked before the handler: the endpoint's own. A team's own guards are asked by Nest, inside `invoke`. */
+  readonly guards: readonly CanActivate[];
+  /**
+   * Runs the handler: straight where it has no guards, pipes, interceptors or filters of its own, through Nest's chain where it has.
+   * @returns its result or a promise of it; a call that Nest's filters settled is settled already
+   */
+  readonly invoke: (call: Call) => unknown;
+}

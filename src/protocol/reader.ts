@@ -1,0 +1,89 @@
+// From the bytes of one WebSocket message to the messages in it, each read or refused on its own.
+import { Inject, Injectable } from '@nestjs/common';
+import { ErrorCode, parseText, readFrame, type ParsedFrame, type ParsedMessage } from '@mcpw/protocol';
+
+import { Config } from '../config/config.js';
+import type { Connection } from '../connection/connection.js';
+import type { WireError } from '../connection/message-codec.js';
+import type { ErrorName } from '../connection/traffic-meter.js';
+import { Codecs } from './codecs.js';
+import { FrameInbound } from './frame-inbound.js';
+import type { Inbound } from './inbound.js';
+import { MethodTable } from './method-table.js';
+import { Protection } from './protection.js';
+import { TextInbound } from './text-inbound.js';
+
+/** A message that is answered with an error at once: it could not be read as what it should be. */
+export interface Refused {
+  readonly refusal: WireError;
+  readonly name: ErrorName;
+  encode(error: WireError): string | Uint8Array;
+}
+
+export type ReadMessage = Inbound | Refused;
+
+@Injectable()
+export class Reader {
+  constructor(
+    @Inject(Config) private readonly config: Config,
+    private readonly codecs: Codecs,
+    private readonly methods: MethodTable,
+  ) {}
+
+  /** @param data valid UTF-8: the socket has checked it */
+  readText(connection: Connection, data: Buffer): ReadMessage | ReadMessage[] {
+    const protection = protectionOf(connection);
+    let text = data.toString();
+    if (protection?.isSecured === true) {
+      const opened = protection.openText(text);
+      if (!opened.ok) return this.refuseText({ ...opened, id: '' });
+      text = opened.json;
+    }
+    const parsed = parseText(text);
+    if (!parsed.ok) return this.refuseText(parsed);
+    if (protection?.isSecured === true && (parsed.envelope.ts === undefined || parsed.envelope.nonce === undefined)) {
+      return this.refuseText({ id: parsed.envelope.id, code: ErrorCode.SIGNATURE_INVALID, message: 'a signed message has ts and nonce' });
+    }
+    if (parsed.envelope.members === undefined) return this.textMessage(parsed);
+    connection.outbox.batcher = this.codecs.batcher;
+    return parsed.envelope.members.map((member) => this.textMessage(member));
+  }
+
+  readFrame(connection: Connection, data: Buffer): ReadMessage | ReadMessage[] {
+    const frame = readFrame(data, this.config.websocket.maxMessageBytes);
+    if (!frame.ok || frame.members === undefined) return this.frameMessage(connection, frame);
+    connection.outbox.batcher = this.codecs.batcher;
+    return frame.members.map((member) => this.frameMessage(connection, member));
+  }
+
+  private textMessage(parsed: ParsedMessage): ReadMessage {
+    if (!parsed.ok) return this.refuseText(parsed);
+    return new TextInbound(parsed.envelope, this.codecs.text, this.methods.find(parsed.envelope.method));
+  }
+
+  private refuseText({ id, code, message }: { id: string; code: number; message: string }): Refused {
+    return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.text.error(id, '', error) };
+  }
+
+  private frameMessage(connection: Connection, parsed: ParsedFrame): ReadMessage {
+    const protection = protectionOf(connection);
+    const frame = parsed.ok && protection !== undefined ? protection.openFrame(parsed) : parsed;
+    if (frame.ok) {
+      const { maxMessageBytes } = this.config.websocket;
+      return new FrameInbound(frame, this.codecs.binary, this.methods.findNumber(frame.method), protection?.compressor, maxMessageBytes);
+    }
+    const { sequenceId, method, code, message } = frame;
+    const name = this.methods.nameOf(method);
+    return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.binary.error(sequenceId, name, error) };
+  }
+}
+
+function protectionOf(connection: Connection): Protection | undefined {
+  return connection.sealer instanceof Protection ? connection.sealer : undefined;
+}
+
+const NAMES = new Map<number, ErrorName>(Object.entries(ErrorCode).map(([name, code]) => [code, name.toLowerCase() as ErrorName]));
+
+function nameOf(code: number): ErrorName {
+  return NAMES.get(code) ?? 'invalid_message';
+}

@@ -1,0 +1,126 @@
+// A session's life: who it is, what it agreed on, and how it goes on after a lost connection (PROTOCOL.md §5, §6).
+import { randomBytes } from 'node:crypto';
+
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CloseCode } from '@mcpw/protocol';
+
+import { Authenticator } from '../auth/authenticator.js';
+import { Config } from '../config/config.js';
+import type { Connection, Identity } from '../connection/connection.js';
+import { ConnectionState } from '../connection/connection-state.js';
+import { EventService } from '../events/event.service.js';
+import type { Caller } from '../extension/caller.js';
+import { EventPublisher } from '../extension/event-publisher.js';
+import { Failure } from '../extension/failure.js';
+import type { Call } from './call.js';
+import { Codecs } from './codecs.js';
+import { MethodTable } from './method-table.js';
+import { Negotiation } from './negotiation.js';
+import { RateLimiter } from './rate-limiter.js';
+import { SERVER_INFO } from './server-info.js';
+import type { InitializeDto } from './session.dto.js';
+import { identityOf } from './upgrade.js';
+
+const PROTOCOL_VERSION = '1';
+
+@Injectable()
+export class SessionService {
+  private readonly logger = new Logger('Session');
+
+  constructor(
+    @Inject(Config) private readonly config: Config,
+    private readonly authenticator: Authenticator,
+    private readonly limiter: RateLimiter,
+    private readonly methods: MethodTable,
+    private readonly negotiation: Negotiation,
+    private readonly codecs: Codecs,
+    private readonly events: EventService,
+    @Inject(EventPublisher) private readonly publisher: EventPublisher,
+  ) {}
+
+  /**
+   * @throws Failure `invalid_message` a second time, `authentication_failed` (and then the connection is closed),
+   * `signature_invalid` where the server demands keys and the client sent none
+   */
+  initialize(call: Call, params: InitializeDto): unknown {
+    const { channel: connection } = call;
+    if (connection.state !== ConnectionState.CONNECTING || connection.id !== '') {
+      throw new Failure('invalid_message', 'initialize comes once on a connection');
+    }
+    if (connection.identity !== undefined) return this.begin(call, params, connection.identity);
+    const authenticated = this.identify(connection, params.token);
+    return authenticated.then((identity) => this.begin(call, params, identity));
+  }
+
+  /** A fresh credential of the same principal, before the old one expires. */
+  async authenticate(connection: Connection, token: string): Promise<{ expires_at?: string }> {
+    const fresh = await this.authenticator.authenticate(token, connection.address);
+    const { identity } = connection;
+    if (identity === undefined || fresh.principal.id !== identity.principal.id || fresh.principal.tenant !== identity.principal.tenant) {
+      throw new Failure('forbidden', 'the credential is another principal’s');
+    }
+    // Keys that were agreed on are bound to the first credential and stay as they are.
+    connection.identity = { ...identityOf(fresh, ''), credentialHash: identity.credentialHash };
+    return fresh.expiresAt === undefined ? {} : { expires_at: isoTime(fresh.expiresAt) };
+  }
+
+  acknowledge(caller: Caller, cursors: Readonly<Record<string, string>>): object {
+    this.events.acknowledge(caller, cursors);
+    return {};
+  }
+
+  private async identify(connection: Connection, token: string | undefined): Promise<Identity> {
+    try {
+      if (token === undefined) throw new Failure('authentication_failed', 'no credential: send one with the upgrade or as params.token');
+      const identity = identityOf(await this.authenticator.authenticate(token, connection.address), token);
+      connection.identity = identity;
+      this.limiter.identify(connection);
+      return identity;
+    } catch (error) {
+      setImmediate(() => connection.close(CloseCode.UNAUTHENTICATED, 'not authenticated'));
+      throw error;
+    }
+  }
+
+  private begin(call: Call, params: InitializeDto, { principal }: Identity): object {
+    const { channel: connection } = call;
+    const { protection, agreed } = this.negotiation.agree(connection, params);
+    connection.id = randomBytes(16).toString('base64url');
+    connection.agentName = params.name;
+    if (params.capabilities?.batch === true) connection.outbox.batcher = this.codecs.batcher;
+    const { websocket } = this.config;
+    call.afterAnswer = () => {
+      connection.sealer = protection;
+      if (!connection.move(ConnectionState.CONNECTED)) return;
+      this.logger.log(`${connection.id} initialized: ${principal.id} of ${principal.tenant}`);
+      this.publisher.announce(principal.tenant, 'agent.connected', { session_id: connection.id, principal_id: principal.id });
+      connection.onceClosed(() => {
+        this.publisher.announce(principal.tenant, 'agent.disconnected', { session_id: connection.id, principal_id: principal.id });
+      });
+    };
+    return {
+      version: PROTOCOL_VERSION,
+      server: SERVER_INFO,
+      session_id: connection.id,
+      resume_token: randomBytes(32).toString('base64url'),
+      resumed: false,
+      principal,
+      capabilities: { batch: this.codecs.batcher !== undefined, tools: true },
+      limits: {
+        max_message_size: websocket.maxMessageBytes,
+        max_batch: websocket.maxBatch,
+        max_in_flight: websocket.maxInFlight,
+        rate: websocket.rateLimit.rate,
+        burst: websocket.rateLimit.burst,
+        ping_interval_ms: websocket.pingIntervalMs,
+        compression_threshold: websocket.compression.thresholdBytes,
+      },
+      methods: this.methods.catalog,
+      ...agreed,
+    };
+  }
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

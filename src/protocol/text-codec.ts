@@ -1,0 +1,50 @@
+// What leaves as JSON text (PROTOCOL.md §2).
+import { errorText, notificationText, pongText, requestText, responseText } from '@mcpw/protocol';
+
+import type { SharedMessage } from '../connection/outbox.js';
+import type { MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
+import type { CallMeta } from '../extension/caller.js';
+import type { SharedNotification } from '../extension/channel.js';
+import { jsonSafe } from './json-safe.js';
+
+/** Any 22 characters: each receiver's own are written over them. */
+export const PLACEHOLDER = '0'.repeat(22);
+
+export class TextCodec implements MessageCodec {
+  readonly name = 'json';
+
+  response(id: MessageId, _method: string, result: unknown): string {
+    return responseText(String(id), jsonSafe(result));
+  }
+
+  error(id: MessageId, _method: string, error: WireError): string {
+    return errorText(String(id), error);
+  }
+
+  pong(id: MessageId, timestamp: string): string {
+    return pongText(String(id), timestamp);
+  }
+
+  notification(_sequence: number, method: string, params: object): string {
+    return notificationText(method, jsonSafe(params));
+  }
+
+  request(sequence: number, method: string, params: object, meta?: CallMeta): string {
+    return requestText(String(sequence), method, jsonSafe(params), meta);
+  }
+
+  shared(notification: SharedNotification): SharedMessage {
+    const encoded = encodedOf(notification);
+    return (encoded.text ??= this.template(notification));
+  }
+
+  private template({ method, params }: SharedNotification): SharedMessage {
+    const bytes = Buffer.from(notificationText(method, { subscription_id: PLACEHOLDER, ...(jsonSafe(params) as object) }));
+    return { isText: true, bytes, idOffset: bytes.indexOf(PLACEHOLDER), sequenceOffset: -1 };
+  }
+}
+
+/** The forms of a notification that were made already. */
+export function encodedOf(notification: SharedNotification): { text?: SharedMessage; binary?: SharedMessage } {
+  return (notification.encoded ??= {}) as { text?: SharedMessage; binary?: SharedMessage };
+}

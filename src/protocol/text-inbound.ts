@@ -1,0 +1,30 @@
+// A message that came as JSON text: parsed once, whole.
+import type { Envelope } from '@mcpw/protocol';
+
+import type { Inbound, InboundBody } from './inbound.js';
+
+export class TextInbound implements Inbound {
+  constructor(
+    private readonly envelope: Envelope,
+    readonly codec: Inbound['codec'],
+    readonly method: Inbound['method'],
+  ) {}
+
+  get type(): Inbound['type'] {
+    return this.envelope.type;
+  }
+  get id(): string {
+    return this.envelope.id;
+  }
+  get ts(): number | undefined {
+    return this.envelope.ts;
+  }
+  get nonce(): string | undefined {
+    return this.envelope.nonce;
+  }
+
+  read(): InboundBody {
+    const { meta, params, result, error } = this.envelope;
+    return { meta, body: params ?? result, error };
+  }
+}
