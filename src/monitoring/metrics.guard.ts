@@ -3,8 +3,8 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 
 import { HttpAuthGuard } from '../auth/http-auth.guard.js';
 import { Config } from '../config/config.js';
+import { isLoopback } from '../config/setting-checks.js';
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 /** What a reverse proxy adds: its callers come from elsewhere, though it stands on this machine. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 
@@ -21,7 +21,7 @@ export class MetricsGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']> {
     const { headers } = context.switchToHttp().getRequest<HttpRequest>();
-    const isLocal = LOOPBACK.test(this.config.host) && !FORWARDED.some((name) => name in headers);
+    const isLocal = isLoopback(this.config.host) && !FORWARDED.some((name) => name in headers);
     return isLocal || this.auth.canActivate(context);
   }
 }

@@ -5,12 +5,10 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 
 import { AuthModule } from '../auth/auth.module.js';
 import { ConnectionModule } from '../connection/connection.module.js';
-import { StorageModule } from '../storage/storage.module.js';
 import { ConnectionsCheck } from './connections.check.js';
 import { EventLoopDelay } from './event-loop-delay.js';
 import { HEALTH_CHECKS, type HealthCheck } from './health-check.js';
 import { MetricsController } from './metrics.controller.js';
-import { MetricsGuard } from './metrics.guard.js';
 import { ProbesController } from './probes.controller.js';
 import { RateLimiterCheck } from './rate-limiter.check.js';
 import { ServerHealth } from './server-health.js';
@@ -25,9 +23,10 @@ const prometheus: DynamicModule = {
   imports: [AuthModule],
 };
 
+/** Expects `Config` and `Database` of global modules. */
 @Module({
   // A probe that fails is answered, not logged: whoever asked every few seconds knows.
-  imports: [AuthModule, ConnectionModule, StorageModule, TerminusModule.forRoot({ logger: false }), prometheus],
+  imports: [AuthModule, ConnectionModule, TerminusModule.forRoot({ logger: false }), prometheus],
   controllers: [StatusController, ProbesController],
   providers: [
     ConnectionsCheck,
