@@ -22,7 +22,8 @@ function editDistance(a: string, b: string): number {
 
 /** A sentence for a message, with a space before it, or nothing. `last` picks the part of a name that counts when it stands elsewhere. */
 export function didYouMean(unknown: string, known: readonly string[], last: (name: string) => string): string {
-  const close = (a: string, b: string): boolean => editDistance(a.toLowerCase(), b.toLowerCase()) <= Math.min(3, Math.floor(b.length / 3));
+  const mostEdits = Math.min(3, Math.floor(last(unknown).length / 3));
+  const close = (a: string, b: string): boolean => editDistance(a.toLowerCase(), b.toLowerCase()) <= mostEdits;
   const typo = known.filter((name) => close(unknown, name));
   const elsewhere = known.filter((name) => last(name) === last(unknown) || name.endsWith(last(unknown)));
   const misplaced = known.filter((name) => close(last(unknown), last(name)));

@@ -50,7 +50,12 @@ export interface WebSocketConfig {
     readonly trustedProxies: readonly string[];
   };
   readonly rateLimit: RateLimitConfig;
-  readonly batching: { readonly enabled: boolean; readonly maxMessages: number; readonly maxBytes: number; readonly flushIntervalMs: number };
+  readonly batching: {
+    readonly enabled: boolean;
+    readonly maxMessages: number;
+    readonly maxBytes: number;
+    readonly flushIntervalMs: number;
+  };
   readonly compression: { readonly enabled: boolean; readonly thresholdBytes: number; readonly perMessageDeflate: boolean };
 }
 

@@ -33,7 +33,8 @@ export function crossCheck(config: Config, sourceOf: (path: string) => string): 
   if (keys.length > 1) refuse(keys[1] as string, `is set beside ${keys[0] as string}; tokens are checked with one of them: set one`);
   if (keys.length === 0) {
     for (const key of ['issuer', 'audience'] as const) {
-      if (auth.jwt[key] !== undefined) refuse(`auth.jwt.${key}`, 'has no effect without auth.jwt.secret, auth.jwt.public_key or auth.jwt.jwks_url');
+      if (auth.jwt[key] !== undefined)
+        refuse(`auth.jwt.${key}`, 'has no effect without auth.jwt.secret, auth.jwt.public_key or auth.jwt.jwks_url');
     }
   }
   return problems;

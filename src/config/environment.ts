@@ -39,7 +39,11 @@ export function readEnvironment(env: Environment, settings: readonly Setting[]):
     const [first, ...others] = given;
     const different = others.find(({ value }) => JSON.stringify(value) !== JSON.stringify(first?.value));
     if (first && different) {
-      reading.problems.push({ source: different.source, key: setting.path, message: `says something else than ${first.source} does; set one of the two` });
+      reading.problems.push({
+        source: different.source,
+        key: setting.path,
+        message: `says something else than ${first.source} does; set one of the two`,
+      });
     }
     if (first) reading.given.push(first);
   }

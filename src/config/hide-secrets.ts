@@ -5,7 +5,8 @@ const HIDDEN = '[secret]';
 
 /** Changes the object. Its members can still be read by name. */
 export function hideSecrets(object: object, secrets: readonly string[]): void {
-  const safe = (): object => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, secrets.includes(key) ? HIDDEN : value]));
+  const safe = (): object =>
+    Object.fromEntries(Object.entries(object).map(([key, value]) => [key, secrets.includes(key) ? HIDDEN : value]));
   Object.defineProperties(object, {
     toJSON: { value: safe },
     toString: { value: () => JSON.stringify(safe()) },

@@ -153,7 +153,12 @@ describe('the environment', () => {
   });
 
   it('passes over what Kubernetes sets for a service of the same name', () => {
-    const env = { MCPW_SERVICE_HOST: '10.0.0.1', MCPW_SERVICE_PORT: '80', MCPW_PORT: 'tcp://10.0.0.1:80', MCPW_PORT_80_TCP_ADDR: '10.0.0.1' };
+    const env = {
+      MCPW_SERVICE_HOST: '10.0.0.1',
+      MCPW_SERVICE_PORT: '80',
+      MCPW_PORT: 'tcp://10.0.0.1:80',
+      MCPW_PORT_80_TCP_ADDR: '10.0.0.1',
+    };
     expect(good(env).port).toBe(8080);
   });
 
@@ -183,7 +188,11 @@ describe('a setting that is wrong', () => {
 
   it('is refused with the reason where it cannot mean anything here', () => {
     expect(bad({}, 'websocket:\n  tcp_nodelay: true\n')).toEqual([
-      { source: 'mcpw.yaml:2', key: 'websocket.tcp_nodelay', message: expect.stringMatching(/^cannot be set: Node sets TCP_NODELAY/) as string },
+      {
+        source: 'mcpw.yaml:2',
+        key: 'websocket.tcp_nodelay',
+        message: expect.stringMatching(/^cannot be set: Node sets TCP_NODELAY/) as string,
+      },
     ]);
   });
 
@@ -197,8 +206,16 @@ describe('a setting that is wrong', () => {
 
 describe('settings that do not go together', () => {
   it.each([
-    ['a frame larger than a message', 'websocket: {max_message_size: 64KB, security: {max_frame_size: 65KB}}', 'websocket.security.max_frame_size'],
-    ['anonymous callers from other machines', 'server: {host: 0.0.0.0}\nwebsocket: {security: {require_auth: false}}', 'websocket.security.require_auth'],
+    [
+      'a frame larger than a message',
+      'websocket: {max_message_size: 64KB, security: {max_frame_size: 65KB}}',
+      'websocket.security.max_frame_size',
+    ],
+    [
+      'anonymous callers from other machines',
+      'server: {host: 0.0.0.0}\nwebsocket: {security: {require_auth: false}}',
+      'websocket.security.require_auth',
+    ],
     ['a secret and a key address', `auth: {jwt: {secret: ${ADMIN_KEY}, jwks_url: "https://x.example/k"}}`, 'auth.jwt.jwks_url'],
     ['an issuer without a key', 'auth: {jwt: {issuer: me}}', 'auth.jwt.issuer'],
     ['closes spread over more than the drain', 'websocket: {drain_timeout: 1s, drain_spread: 2s}', 'websocket.drain_spread'],
@@ -210,7 +227,10 @@ describe('settings that do not go together', () => {
     ['a smaller message alone', 'websocket: {max_message_size: 64KB}'],
     ['a larger message alone', 'websocket: {max_message_size: 8MB}'],
     ['anonymous callers of this machine', 'websocket: {security: {require_auth: false}}'],
-    ['anonymous callers from anywhere, when asked for', 'server: {host: "::"}\nwebsocket: {security: {require_auth: false, allow_anonymous_remote: true}}'],
+    [
+      'anonymous callers from anywhere, when asked for',
+      'server: {host: "::"}\nwebsocket: {security: {require_auth: false, allow_anonymous_remote: true}}',
+    ],
   ])('accepts %s', (_, yaml) => {
     expect(good({}, yaml).websocket.enabled).toBe(true);
   });
@@ -224,7 +244,13 @@ describe('what was loaded', () => {
 
   it('shows no secret when it is logged', () => {
     const config = good({ MCPW_ADMIN_KEY: 'admin-'.repeat(6), MCPW_AUTH_JWT_SECRET: 'jwt-secret-'.repeat(4) });
-    const logged = [JSON.stringify(config), inspect(config, { depth: null }), `${String(config.auth)}`, inspect(config.auth.jwt), JSON.stringify({ c: config.auth.jwt })];
+    const logged = [
+      JSON.stringify(config),
+      inspect(config, { depth: null }),
+      `${config.auth as unknown as string}`,
+      inspect(config.auth.jwt),
+      JSON.stringify({ c: config.auth.jwt }),
+    ];
     for (const text of logged) expect(text).not.toMatch(/admin-admin|jwt-secret-jwt/);
     expect(JSON.stringify(config)).toContain('"adminKey":"[secret]"');
     expect(config.auth.adminKey).toBe('admin-'.repeat(6));

@@ -17,7 +17,10 @@ export type LoadedConfig = { readonly config: Config } | { readonly problems: re
  * All problems are found before any is told. Never throws for what an operator wrote.
  * @param readFile text of a file; throws where it cannot be read
  */
-export function loadConfig(env: Environment = process.env, readFile: (path: string) => string = (path) => readFileSync(path, 'utf8')): LoadedConfig {
+export function loadConfig(
+  env: Environment = process.env,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): LoadedConfig {
   const file = readConfigFile(env, readFile);
   const environment = readEnvironment(env, SETTINGS);
   const problems = [...file.problems, ...environment.problems];

@@ -59,7 +59,9 @@ export function parseText(setting: Setting, text: string): Parsed {
     case 'size': {
       const { parse } = NUMERIC[setting.kind];
       const value = parse(text);
-      return value !== undefined && value >= (parse(setting.min) as number) && value <= (parse(setting.max) as number) ? { value } : refuse();
+      return value !== undefined && value >= (parse(setting.min) as number) && value <= (parse(setting.max) as number)
+        ? { value }
+        : refuse();
     }
     case 'enum':
       return setting.values.includes(text) ? { value: text } : refuse();
@@ -99,7 +101,11 @@ function parseJsonMap(setting: Setting & { kind: 'map' }, text: string): Parsed 
   }
 }
 
-function checked(setting: Setting & { check?: (text: string) => string | undefined }, text: string, refuse: (why?: string) => Parsed): Parsed {
+function checked(
+  setting: Setting & { check?: (text: string) => string | undefined },
+  text: string,
+  refuse: (why?: string) => Parsed,
+): Parsed {
   if (text === '') return refuse('text that is not empty');
   const why = setting.check?.(text);
   return why === undefined ? { value: text } : refuse(why);

@@ -9,11 +9,16 @@ import { parseItems, parseMap, parseText, accepted, type Parsed } from './settin
 import type { Setting } from './setting.js';
 
 const MAX_FILE_CHARACTERS = 1_048_576;
+/** Aliases of aliases in a free-form map multiply; past this many it is refused. */
+const MAX_ALIASES = 100;
 
 /** @param name the file's name, for messages */
 export function readYaml(text: string, name: string, settings: readonly Setting[]): Reading {
   if (text.length > MAX_FILE_CHARACTERS) {
-    return { given: [], problems: [{ source: name, message: `is ${text.length} characters long; at most ${MAX_FILE_CHARACTERS} are read` }] };
+    return {
+      given: [],
+      problems: [{ source: name, message: `is ${text.length} characters long; at most ${MAX_FILE_CHARACTERS} are read` }],
+    };
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -77,7 +82,7 @@ class YamlReader {
   }
 
   private parse(setting: Setting, node: Node): Parsed {
-    if (setting.kind === 'map') return parseMap(setting, node.toJS(this.document, { maxAliasCount: 100 }));
+    if (setting.kind === 'map') return this.parseMap(setting, node);
     if (isScalar(node)) return parseText(setting, textOf(node.source, node.value));
     if (setting.kind !== 'list' || !isSeq(node)) return { wrong: `is a ${isSeq(node) ? 'list' : 'map'}; accepted: ${accepted(setting)}` };
     const items = node.items.map((item) => this.resolved(item as Node));
@@ -86,6 +91,14 @@ class YamlReader {
       setting,
       items.map((item) => textOf(item.source, item.value)),
     );
+  }
+
+  private parseMap(setting: Setting & { kind: 'map' }, node: Node): Parsed {
+    try {
+      return parseMap(setting, node.toJS(this.document, { maxAliasCount: MAX_ALIASES }));
+    } catch (error) {
+      return { wrong: (error as Error).message };
+    }
   }
 
   /** The node that an alias stands for: always one that was written out, so nothing multiplies. */
