@@ -41,8 +41,17 @@ export { encodeMsgpack } from './msgpack/encode.js';
 export { jsonValueOf } from './msgpack/json-value.js';
 export { RawJson, RawMsgpack } from './msgpack/raw.js';
 export { MsgpackReader } from './msgpack/reader.js';
-export { type Codec, defineShape, type Field, type Fields, listOf, type Shape, type ShapeOptions } from './msgpack/shape.js';
+export type { AnyCodec, Codec, Field } from './msgpack/field.js';
+export { listOf } from './msgpack/list-of.js';
+export { defineShape, type Fields, type Shape, type ShapeOptions } from './msgpack/shape.js';
 export { MsgpackWriter } from './msgpack/writer.js';
+
+export * as contextShapes from './shapes/context-shapes.js';
+export * as eventShapes from './shapes/event-shapes.js';
+export * as sessionShapes from './shapes/session-shapes.js';
+export { type EventDelivery, eventDelivery, SharedEvent, type SharedEventParams } from './shapes/shared-event.js';
+export { METHOD_SHAPES, type MethodShapes } from './shapes/shapes.js';
+export * as toolShapes from './shapes/tool-shapes.js';
 
 export {
   compressFrame,

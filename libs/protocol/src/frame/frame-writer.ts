@@ -6,7 +6,7 @@ import { FrameFlag } from '../catalog/frame-flag.js';
 import { MessageType } from '../catalog/message-type.js';
 import { METHOD_NUMBERS } from '../catalog/method-numbers.js';
 import { MsgpackWriter } from '../msgpack/writer.js';
-import type { Codec } from '../msgpack/shape.js';
+import type { Codec } from '../msgpack/field.js';
 import type { EnvelopeMeta, WireError } from '../text/envelope.js';
 import { HEADER_BYTES, writeHeader } from './header.js';
 

@@ -42,7 +42,9 @@ export function uint16At(bytes: Uint8Array, offset: number): number {
 
 /** A u64, as a float where it is past 2^53: still good for comparing, not for anything else. */
 export function uint64At(bytes: Uint8Array, offset: number): number {
-  return uint32At(bytes, offset) * 0x1_0000_0000 + uint32At(bytes, offset + 4);
+  const high = uint32At(bytes, offset);
+  const low = uint32At(bytes, offset + 4);
+  return high === 0 ? low : high * 0x1_0000_0000 + low;
 }
 
 /** Overwrites flags and size of a header already written. */

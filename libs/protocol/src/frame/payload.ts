@@ -5,7 +5,7 @@
 import { FrameFlag } from '../catalog/frame-flag.js';
 import { MAX_DEPTH } from '../limits.js';
 import { MsgpackReader } from '../msgpack/reader.js';
-import type { Codec } from '../msgpack/shape.js';
+import type { Codec } from '../msgpack/field.js';
 import { decodeUtf8 } from '../msgpack/utf8.js';
 import type { EnvelopeMeta } from '../text/envelope.js';
 import { isDeeperThan } from '../text/json-depth.js';

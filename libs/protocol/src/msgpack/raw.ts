@@ -4,6 +4,7 @@
  */
 import { jsonValueOf } from './json-value.js';
 import { decodeMsgpack } from './decode.js';
+import type { MsgpackReader } from './reader.js';
 
 /** One complete MessagePack value. Its bytes are trusted: what came from a peer was checked when it was skipped over. */
 export class RawMsgpack {
@@ -23,6 +24,18 @@ export class RawMsgpack {
   toJSON(): unknown {
     return jsonValueOf(this.value());
   }
+}
+
+/** Reads a member of the kind `raw`. */
+export function readRaw(reader: MsgpackReader, room: number): RawMsgpack | undefined {
+  const bytes = reader.readRaw(room);
+  return bytes && new RawMsgpack(bytes);
+}
+
+/** Reads a member of the kind `lazy`. */
+export function readLazy(reader: MsgpackReader, room: number): RawMsgpack | undefined {
+  const bytes = reader.readLazy(room);
+  return bytes && new RawMsgpack(bytes);
 }
 
 /** One complete JSON text, trusted likewise. */

@@ -4,8 +4,8 @@
  * `fault`, and every loop looks there.
  */
 import { MAX_DEPTH } from '../limits.js';
-import { KeyCache } from './key-cache.js';
 import { setOwn } from './json-value.js';
+import { KeyCache } from './key-cache.js';
 import { decodeUtf8, isValidUtf8 } from './utf8.js';
 
 const keys = new KeyCache();
@@ -16,6 +16,9 @@ export class MsgpackReader {
   end = 0;
   /** What is wrong with the input, in words; once set, everything read is `undefined`. */
   fault: string | undefined = undefined;
+
+  /** Whether strings that are skipped are left unchecked. */
+  private trusting = false;
 
   /** Starts over at `bytes[start, end)`. */
   reset(bytes: Uint8Array, start: number, end: number): this {
@@ -168,7 +171,22 @@ export class MsgpackReader {
   readKey(): string {
     const start = this.keyBytes();
     if (this.fault !== undefined) return '';
-    return keys.get(this.bytes, start, this.pos) ?? this.fail('a string is not UTF-8') ?? '';
+    return keys.get(this.bytes, start, this.pos) ?? this.fail(NOT_UTF8) ?? '';
+  }
+
+  /** The next value's bytes, a view, checked as strictly as if it were read. */
+  readRaw(room: number = MAX_DEPTH): Uint8Array | undefined {
+    const start = this.pos;
+    this.skipValue(room);
+    return this.fault === undefined ? this.bytes.subarray(start, this.pos) : undefined;
+  }
+
+  /** The next value's bytes, a view, its structure checked but not its strings, which decoding will. */
+  readLazy(room: number = MAX_DEPTH): Uint8Array | undefined {
+    this.trusting = true;
+    const bytes = this.readRaw(room);
+    this.trusting = false;
+    return bytes;
   }
 
   /** Consumes `length` bytes; returns where they start. */
@@ -213,7 +231,7 @@ export class MsgpackReader {
 
   private skipText(length: number): void {
     const start = this.take(length);
-    if (this.fault === undefined && !isValidUtf8(this.bytes, start, this.pos)) this.fail(NOT_UTF8);
+    if (this.fault === undefined && !this.trusting && !isValidUtf8(this.bytes, start, this.pos)) this.fail(NOT_UTF8);
   }
 
   private readBinary(length: number): Uint8Array | undefined {
@@ -252,7 +270,7 @@ export class MsgpackReader {
     if (!this.enter(count, 2, room)) return;
     for (let i = 0; i < count && this.fault === undefined; i++) {
       const start = this.keyBytes();
-      if (this.fault === undefined && !isValidUtf8(this.bytes, start, this.pos)) return this.fail(NOT_UTF8);
+      if (!this.trusting && !isValidUtf8(this.bytes, start, this.pos)) return this.fail(NOT_UTF8);
       this.skipValue(room - 1);
     }
   }

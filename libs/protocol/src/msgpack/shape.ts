@@ -5,31 +5,26 @@
  * changes what a message means.
  */
 import { MAX_DEPTH } from '../limits.js';
+import { compileShape, type CompiledShape } from './compile-shape.js';
 import { encodeMsgpack } from './encode.js';
+import type { Codec, Field } from './field.js';
 import { setOwn } from './json-value.js';
-import { RawMsgpack } from './raw.js';
+import { readLazy, readRaw } from './raw.js';
+import { isWritten, type MsgpackWriter } from './writer.js';
 import type { MsgpackReader } from './reader.js';
-import type { MsgpackWriter } from './writer.js';
-
-/** Reads and writes values of one kind. At fault `read` returns `undefined` and the reader knows why. */
-export interface Codec<T> {
-  read(reader: MsgpackReader, room?: number): T | undefined;
-  write(writer: MsgpackWriter, value: T, room?: number): void;
-}
-
-/** `value`: decoded whole. `raw`: checked, and kept as `RawMsgpack`. `skip`: checked, and left out. */
-export type Field = 'value' | 'raw' | 'skip' | Codec<never>;
 
 export type Fields<T> = { readonly [K in keyof T]-?: Field };
 
 export interface ShapeOptions {
   /** What becomes of members that the shape does not name: read all the same, or checked and left out. */
   readonly others?: 'value' | 'skip';
+  /** `false` keeps to the loop where functions could be compiled; for tests. */
+  readonly compiled?: boolean;
 }
 
-/** @param fields each member and how it is read, in the order in which senders usually write them. */
+/** @param fields at most 15 members and how each is read, in the order in which senders usually write them. */
 export function defineShape<T extends object>(fields: Fields<T>, options: ShapeOptions = {}): Shape<T> {
-  return new Shape<T>(Object.entries<Field>(fields), options.others ?? 'value');
+  return new Shape<T>(Object.entries<Field>(fields), options);
 }
 
 export class Shape<T extends object> implements Codec<T> {
@@ -37,45 +32,61 @@ export class Shape<T extends object> implements Codec<T> {
   private readonly keys: readonly Uint8Array[];
   private readonly fields: readonly Field[];
   private readonly others: 'value' | 'skip';
+  private readonly chosen: CompiledShape;
 
-  constructor(entries: readonly (readonly [string, Field])[], others: 'value' | 'skip') {
+  constructor(entries: readonly (readonly [string, Field])[], options: ShapeOptions) {
+    if (entries.length > 15) throw new RangeError(`shape of ${entries.length} members exceeds 15`);
     this.names = entries.map(([name]) => name);
     this.keys = this.names.map(encodeMsgpack);
     this.fields = entries.map(([, field]) => field);
-    this.others = others;
+    this.others = options.others ?? 'value';
+    const loops: CompiledShape = {
+      read: (reader, room) => this.readLoop(reader, room),
+      write: (writer, value, room) => this.writeLoop(writer, value as Record<string, unknown>, room),
+    };
+    const parts = entries.map(([name, field], i) => ({ name, field, key: this.keys[i]! }));
+    this.chosen = (options.compiled === false ? undefined : compileShape(parts, loops)) ?? loops;
   }
 
   read(reader: MsgpackReader, room: number = MAX_DEPTH): T | undefined {
+    return this.chosen.read(reader, room) as T | undefined;
+  }
+
+  /** Writes the members that the shape names; `value` must have no others. */
+  write(writer: MsgpackWriter, value: T, room: number = MAX_DEPTH): void {
+    this.chosen.write(writer, value, room);
+  }
+
+  private readLoop(reader: MsgpackReader, room: number): unknown {
     const count = reader.readMapHeader();
-    if (count < 0) return reader.readValue(room) as T | undefined;
+    if (count < 0) return reader.readValue(room);
     if (room <= 0) return reader.fail(`nesting is deeper than ${MAX_DEPTH}`);
     const object: Record<string, unknown> = {};
     let expected = 0;
     for (let i = 0; i < count; i++) {
       const index = this.match(reader, expected);
-      if (index < 0) this.readOther(reader, object, room);
-      else {
-        this.readField(reader, object, index, room);
-        expected = index + 1;
-      }
+      if (index < 0) this.readOther(reader, object, room - 1);
+      else this.readField(reader, object, index, room - 1);
       if (reader.fault !== undefined) return undefined;
+      expected = index + 1;
     }
-    return object as T;
+    return object;
   }
 
   private readField(reader: MsgpackReader, object: Record<string, unknown>, index: number, room: number): void {
     const field = this.fields[index]!;
     const name = this.names[index]!;
-    if (field === 'value') object[name] = reader.readValue(room - 1);
-    else if (field === 'raw') object[name] = readRaw(reader, room - 1);
-    else if (field === 'skip') reader.skipValue(room - 1);
-    else object[name] = field.read(reader, room - 1);
+    if (field === 'skip') reader.skipValue(room);
+    else if (field === 'value') object[name] = reader.readValue(room);
+    else if (field === 'raw') object[name] = readRaw(reader, room);
+    else if (field === 'lazy') object[name] = readLazy(reader, room);
+    else object[name] = field.read(reader, room);
   }
 
   private readOther(reader: MsgpackReader, object: Record<string, unknown>, room: number): void {
     const key = reader.readKey();
-    if (this.others === 'skip') reader.skipValue(room - 1);
-    else setOwn(object, key, reader.readValue(room - 1));
+    if (this.others === 'skip') reader.skipValue(room);
+    else setOwn(object, key, reader.readValue(room));
   }
 
   /** The field whose key comes next, which is then consumed; -1 where it is none of the shape's. */
@@ -88,22 +99,20 @@ export class Shape<T extends object> implements Codec<T> {
     return -1;
   }
 
-  write(writer: MsgpackWriter, value: T, room: number = MAX_DEPTH): void {
+  private writeLoop(writer: MsgpackWriter, object: Record<string, unknown>, room: number): void {
+    if (room <= 0) throw new RangeError(`nesting is deeper than ${MAX_DEPTH}`);
     const { names, keys, fields } = this;
-    const object = value as Record<string, unknown>;
-    writer.ensure(5);
-    const header = writer.pos++;
     let count = 0;
+    for (const name of names) if (isWritten(object[name])) count++;
+    writer.writeMapHeader(count);
     for (let i = 0; i < names.length; i++) {
       const member = object[names[i]!];
-      if (member === undefined) continue;
-      count++;
-      writer.writeBytes(keys[i]!);
+      if (!isWritten(member)) continue;
       const field = fields[i]!;
-      if (typeof field === 'string' || typeof member !== 'object' || member === null) writer.writeValue(member, room - 1);
+      writer.writeBytes(keys[i]!);
+      if (typeof field === 'string') writer.writeValue(member, room - 1);
       else field.write(writer, member as never, room - 1);
     }
-    writer.bytes[header] = 0x80 | count;
   }
 }
 
@@ -114,32 +123,4 @@ function consume(reader: MsgpackReader, key: Uint8Array): boolean {
   for (let i = 1; i < length; i++) if (bytes[pos + i] !== key[i]) return false;
   reader.pos = pos + length;
   return true;
-}
-
-function readRaw(reader: MsgpackReader, room: number): RawMsgpack | undefined {
-  const start = reader.pos;
-  reader.skipValue(room);
-  return reader.fault === undefined ? new RawMsgpack(reader.bytes.subarray(start, reader.pos)) : undefined;
-}
-
-/** An array whose every element is read and written by `element`. */
-export function listOf<T>(element: Codec<T>): Codec<T[]> {
-  return {
-    read(reader, room = MAX_DEPTH) {
-      const count = reader.readArrayHeader();
-      if (count < 0) return reader.readValue(room) as T[] | undefined;
-      if (room <= 0) return reader.fail(`nesting is deeper than ${MAX_DEPTH}`);
-      const list: T[] = [];
-      for (let i = 0; i < count; i++) {
-        const value = element.read(reader, room - 1);
-        if (reader.fault !== undefined) return undefined;
-        list.push(value as T);
-      }
-      return list;
-    },
-    write(writer, list, room = MAX_DEPTH) {
-      writer.writeArrayHeader(list.length);
-      for (const value of list) element.write(writer, value, room - 1);
-    },
-  };
 }

@@ -232,7 +232,7 @@ export class MsgpackWriter {
 }
 
 /** As in `JSON.stringify`, where such members do not appear. */
-function isWritten(member: unknown): boolean {
+export function isWritten(member: unknown): boolean {
   return member !== undefined && typeof member !== 'function' && typeof member !== 'symbol';
 }
 

@@ -1,5 +1,5 @@
 /** X25519 and HKDF-SHA256 on node:crypto. PROTOCOL.md §4. */
-import { createHash, createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject } from 'node:crypto';
 import type { KeyExchange, SecureChannel } from './secure-channel.js';
 import { NodeSecureChannel } from './node-secure-channel.js';
 import {
@@ -24,7 +24,7 @@ export function deriveSessionKeys(agreement: KeyAgreement): SessionKeys | undefi
   if (!isWellFormed(agreement)) return undefined;
   const secret = sharedSecret(agreement);
   if (secret === undefined || isAllZero(secret)) return undefined;
-  const ikm = inputKeyMaterial(secret, createHash('sha256').update(agreement.credential).digest());
+  const ikm = inputKeyMaterial(secret, agreement.credentialHash);
   const okm = new Uint8Array(hkdfSync('sha256', ikm, saltOf(agreement), HKDF_INFO, OKM_BYTES));
   secret.fill(0);
   ikm.fill(0);

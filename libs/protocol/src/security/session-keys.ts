@@ -3,6 +3,8 @@
 /** Bytes of an X25519 key, of each derived key, and of an agreement's nonce. */
 export const KEY_BYTES = 32;
 export const NONCE_BYTES = 16;
+/** Bytes of a SHA-256. */
+const HASH_BYTES = 32;
 export const OKM_BYTES = 4 * KEY_BYTES;
 export const HKDF_INFO = 'mcpw/1';
 
@@ -16,8 +18,8 @@ export interface KeyPair {
 export interface KeyAgreement {
   privateKey: Uint8Array;
   peerPublicKey: Uint8Array;
-  /** The token's exact bytes; empty when anonymous. */
-  credential: Uint8Array;
+  /** SHA-256 of the token's exact bytes, of none when anonymous: a server need not keep the token for it. */
+  credentialHash: Uint8Array;
   /** 16 bytes each. */
   clientNonce: Uint8Array;
   serverNonce: Uint8Array;
@@ -91,8 +93,8 @@ export function saltOf({ clientNonce, serverNonce }: KeyAgreement): Uint8Array {
 }
 
 /** Whether an agreement's public parts have the right sizes; the rest is the curve's to refuse. */
-export function isWellFormed({ peerPublicKey, clientNonce, serverNonce }: KeyAgreement): boolean {
-  return peerPublicKey.length === KEY_BYTES && clientNonce.length === NONCE_BYTES && serverNonce.length === NONCE_BYTES;
+export function isWellFormed({ peerPublicKey, credentialHash, clientNonce, serverNonce }: KeyAgreement): boolean {
+  return peerPublicKey.length === KEY_BYTES && credentialHash.length === HASH_BYTES && clientNonce.length === NONCE_BYTES && serverNonce.length === NONCE_BYTES;
 }
 
 export function isAllZero(bytes: Uint8Array): boolean {

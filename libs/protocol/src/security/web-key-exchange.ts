@@ -27,8 +27,7 @@ export async function deriveSessionKeys(agreement: KeyAgreement): Promise<Sessio
   if (!isWellFormed(agreement)) return undefined;
   const secret = await sharedSecret(agreement);
   if (secret === undefined || isAllZero(secret)) return undefined;
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', agreement.credential as Bytes));
-  const ikm = inputKeyMaterial(secret, hash) as Bytes;
+  const ikm = inputKeyMaterial(secret, agreement.credentialHash) as Bytes;
   const key = await crypto.subtle.importKey('raw', ikm, 'HKDF', false, ['deriveBits']);
   const parameters = { name: 'HKDF', hash: 'SHA-256', salt: saltOf(agreement) as Bytes, info: utf8Bytes(HKDF_INFO) as Bytes };
   const okm = await crypto.subtle.deriveBits(parameters, key, 8 * OKM_BYTES);

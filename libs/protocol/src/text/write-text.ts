@@ -2,6 +2,7 @@
  * Envelopes to JSON text: constant parts as literals around one `JSON.stringify` of the body. PROTOCOL.md §2.
  * Nothing is checked here; what a program sends is its own.
  */
+import { RawJson } from '../msgpack/raw.js';
 import type { EnvelopeMeta, WireError } from './envelope.js';
 
 /** The answer to request `id`. An `undefined` result becomes `{}`. */
@@ -37,8 +38,15 @@ export function batchText(id: string, texts: readonly string[]): string {
   return `{"id":${quote(id)},"type":6,"params":{"messages":[${texts.join(',')}]}}`;
 }
 
-function bodyText(body: unknown): string {
-  return body === undefined ? '{}' : (JSON.stringify(body) ?? '{}');
+/**
+ * A body's JSON text; `{}` for `undefined`. A `RawJson` that is the body, one of its members, or an element of such a
+ * member is spliced in as it is; one deeper down is parsed first, which is slow and right. What may
+ * hold binary goes through `jsonValueOf` before.
+ */
+export function bodyText(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return JSON.stringify(body) ?? '{}';
+  if (body instanceof RawJson) return body.text;
+  return holdsRaw(body) ? splicedObject(body) : JSON.stringify(body);
 }
 
 /** Ids and methods are nearly always plain ASCII; only others pay for `JSON.stringify`. */
@@ -47,3 +55,35 @@ function quote(text: string): string {
 }
 
 const PLAIN = /^[\w.:/ -]*$/;
+
+/** Looks two levels down for a `RawJson`: where results hold what was stored. */
+function holdsRaw(body: object): boolean {
+  if ('toJSON' in body) return false;
+  for (const member of Object.values(body)) {
+    if (typeof member === 'object' && member !== null && isRawOrHoldsOne(member)) return true;
+  }
+  return false;
+}
+
+function isRawOrHoldsOne(member: object): boolean {
+  return member instanceof RawJson || (Array.isArray(member) && member[0] instanceof RawJson);
+}
+
+function splicedObject(body: object): string {
+  if (Array.isArray(body)) return splicedArray(body);
+  const members: string[] = [];
+  for (const [name, member] of Object.entries(body) as [string, unknown][]) {
+    const text = memberText(member);
+    if (text !== undefined) members.push(`${JSON.stringify(name)}:${text}`);
+  }
+  return `{${members.join(',')}}`;
+}
+
+function splicedArray(array: readonly unknown[]): string {
+  return `[${array.map((element) => memberText(element) ?? 'null').join(',')}]`;
+}
+
+function memberText(member: unknown): string | undefined {
+  if (member instanceof RawJson) return member.text;
+  return Array.isArray(member) && member[0] instanceof RawJson ? splicedArray(member) : (JSON.stringify(member) as string | undefined);
+}
