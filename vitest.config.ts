@@ -10,7 +10,12 @@ export default defineConfig({
   oxc: false,
   plugins: [swc.vite({ module: { type: 'es6' } })],
   // Tests see the packages as they are written, not as they were last built.
-  resolve: { alias: [{ find: /^@mcpw\/(protocol|client)$/, replacement: `${libs}/$1/src/index.ts` }] },
+  resolve: {
+    alias: [
+      { find: /^@mcpw\/(protocol|client)$/, replacement: `${libs}/$1/src/index.ts` },
+      { find: /^@mcpw\/(protocol|client)\/(\w+)$/, replacement: `${libs}/$1/src/$2.ts` },
+    ],
+  },
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,6 +1,6 @@
 // One message as a test sees it, and what an encoding must be able to do with messages. The encodings: wire.ts.
 
-export const ENCODINGS = ['json'] as const;
+export const ENCODINGS = ['json', 'binary'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** A string in JSON, the frame's sequence id in binary. */
