@@ -1,6 +1,6 @@
 // A promise that does not wait for ever: what a test awaits says what it waited for when it gives up.
 
-export const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 10_000;
 
 export async function within<T>(what: string, promise: Promise<T>, timeoutMs = PATIENCE_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
