@@ -65,6 +65,7 @@ export class Connection implements Channel {
   private readonly socket: SocketPort;
   private sequence = 0;
   private peerRequests: PeerRequests | undefined;
+  private endingListeners: (() => void)[] | undefined;
   private closeListeners: (() => void)[] | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -92,7 +93,9 @@ export class Connection implements Channel {
   /** Moves to another state. @returns false where the table does not allow it */
   move(to: ConnectionState): boolean {
     if (!mayMove(this.state, to)) return false;
+    const ends = this.isOpen && to > ConnectionState.CONNECTED;
     this.state = to;
+    if (ends) callAll(this.endingListeners);
     return true;
   }
 
@@ -155,6 +158,11 @@ export class Connection implements Channel {
     };
   }
 
+  /** Calls back when the end begins, before anything that hangs on the connection is let go. */
+  onceEnding(listener: () => void): void {
+    (this.endingListeners ??= []).push(listener);
+  }
+
   ping(now: number): void {
     this.pingedAt = now;
     this.socket.ping();
@@ -191,8 +199,12 @@ export class Connection implements Channel {
     this.peerRequests?.rejectAll(gone);
     this.outbox.close();
     this.sealer?.wipe();
-    const listeners = this.closeListeners ?? [];
+    const listeners = this.closeListeners;
     this.closeListeners = undefined;
-    for (const listener of listeners) listener();
+    callAll(listeners);
   }
+}
+
+function callAll(listeners: readonly (() => void)[] | undefined): void {
+  for (const listener of [...(listeners ?? [])]) listener();
 }

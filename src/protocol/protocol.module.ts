@@ -7,8 +7,9 @@ import { AuthModule } from '../auth/auth.module.js';
 import { CredentialEvents } from '../auth/credential-events.js';
 import { ConnectionModule } from '../connection/connection.module.js';
 import { ConnectionRegistry } from '../connection/connection-registry.js';
-import { EventsModule } from '../events/events.module.js';
+import { EventModule } from '../events/event.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { SessionModule } from '../session/session.module.js';
 import { ToolRegistry } from '../tools/tool-registry.js';
 import { ToolsModule } from '../tools/tools.module.js';
 import { AgentSocketAdapter } from './agent-socket.adapter.js';
@@ -23,12 +24,13 @@ import { Negotiation } from './negotiation.js';
 import { RateLimiter } from './rate-limiter.js';
 import { Reader } from './reader.js';
 import { Receiver } from './receiver.js';
+import { Resumption } from './resumption.js';
 import { SessionGateway } from './session.gateway.js';
 import { SessionService } from './session.service.js';
 import { Upgrade } from './upgrade.js';
 
 @Module({
-  imports: [DiscoveryModule, AuthModule, ConnectionModule, EventsModule, ToolsModule, IdempotencyModule],
+  imports: [DiscoveryModule, AuthModule, ConnectionModule, EventModule, SessionModule, ToolsModule, IdempotencyModule],
   providers: [
     AgentSocketAdapter,
     Codecs,
@@ -41,6 +43,7 @@ import { Upgrade } from './upgrade.js';
     Reader,
     Receiver,
     ReplayGuard,
+    Resumption,
     ScopeGuard,
     SessionGateway,
     SessionService,

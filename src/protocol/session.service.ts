@@ -12,11 +12,14 @@ import { EventService } from '../events/event.service.js';
 import type { Caller } from '../extension/caller.js';
 import { EventPublisher } from '../extension/event-publisher.js';
 import { Failure } from '../extension/failure.js';
+import type { Principal } from '../extension/principal.js';
+import type { SavedSession } from '../session/session-store.js';
 import type { Call } from './call.js';
 import { Codecs } from './codecs.js';
 import { MethodTable } from './method-table.js';
-import { Negotiation } from './negotiation.js';
+import { Negotiation, type Agreement } from './negotiation.js';
 import { RateLimiter } from './rate-limiter.js';
+import { Resumption } from './resumption.js';
 import { SERVER_INFO } from './server-info.js';
 import type { InitializeDto } from './session.dto.js';
 import { identityOf } from './upgrade.js';
@@ -34,6 +37,7 @@ export class SessionService {
     private readonly methods: MethodTable,
     private readonly negotiation: Negotiation,
     private readonly codecs: Codecs,
+    private readonly resumption: Resumption,
     private readonly events: EventService,
     @Inject(EventPublisher) private readonly publisher: EventPublisher,
   ) {}
@@ -82,28 +86,38 @@ export class SessionService {
     }
   }
 
-  private begin(call: Call, params: InitializeDto, { principal }: Identity): object {
+  private begin(call: Call, params: InitializeDto, { principal }: Identity): object | Promise<object> {
+    const agreement = this.negotiation.agree(call.channel, params);
+    if (params.resume === undefined) return this.open(call, params, principal, agreement, undefined);
+    const { session_id: id, resume_token: token } = params.resume;
+    return this.resumption.take(id, token, principal).then((saved) => this.open(call, params, principal, agreement, saved));
+  }
+
+  private open(call: Call, params: InitializeDto, principal: Principal, { protection, agreed }: Agreement, saved: SavedSession | undefined): object {
     const { channel: connection } = call;
-    const { protection, agreed } = this.negotiation.agree(connection, params);
-    connection.id = randomBytes(16).toString('base64url');
+    const token = randomBytes(32).toString('base64url');
+    const isResumed = saved !== undefined && this.resumption.restore(call, saved, params.resume?.cursors);
+    connection.id = isResumed ? saved.id : randomBytes(16).toString('base64url');
     connection.agentName = params.name;
     if (params.capabilities?.batch === true) connection.outbox.batcher = this.codecs.batcher;
-    const { websocket } = this.config;
     call.afterAnswer = () => {
       connection.sealer = protection;
       if (!connection.move(ConnectionState.CONNECTED)) return;
+      this.resumption.keep(connection, token, principal);
       this.logger.log(`${connection.id} initialized: ${principal.id} of ${principal.tenant}`);
       this.publisher.announce(principal.tenant, 'agent.connected', { session_id: connection.id, principal_id: principal.id });
       connection.onceClosed(() => {
         this.publisher.announce(principal.tenant, 'agent.disconnected', { session_id: connection.id, principal_id: principal.id });
       });
     };
+    return { ...this.description(principal), session_id: connection.id, resume_token: token, resumed: isResumed, ...agreed };
+  }
+
+  private description(principal: Principal): object {
+    const { websocket } = this.config;
     return {
       version: PROTOCOL_VERSION,
       server: SERVER_INFO,
-      session_id: connection.id,
-      resume_token: randomBytes(32).toString('base64url'),
-      resumed: false,
       principal,
       capabilities: { batch: this.codecs.batcher !== undefined, tools: true },
       limits: {
@@ -116,7 +130,6 @@ export class SessionService {
         compression_threshold: websocket.compression.thresholdBytes,
       },
       methods: this.methods.catalog,
-      ...agreed,
     };
   }
 }

@@ -1,0 +1,43 @@
+// The composition root: which modules the server is made of. A team's own come beside them.
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+
+import { AuthModule } from './auth/auth.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Config } from './config/config.js';
+import { ConnectionModule } from './connection/connection.module.js';
+import { ContextModule } from './context/context.module.js';
+import { EventModule } from './events/event.module.js';
+import { ClockModule } from './extension/clock.module.js';
+import { IdempotencyModule } from './idempotency/idempotency.module.js';
+import { MonitoringModule } from './monitoring/monitoring.module.js';
+import { ProtocolModule } from './protocol/protocol.module.js';
+import { StorageModule } from './storage/storage.module.js';
+import { ToolsModule } from './tools/tools.module.js';
+
+export type ExtensionModule = Type | DynamicModule;
+
+@Module({})
+export class AppModule {
+  /** @param modules a team's own, with gateways and tools of their own */
+  static of(config: Config, modules: readonly ExtensionModule[] = []): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.of(config),
+        LoggerModule.forRoot({ pinoHttp: { level: config.logging.level, autoLogging: false, quietReqLogger: true } }),
+        ClockModule,
+        StorageModule.forRoot({ writerEntry: new URL('./writer.thread.js', import.meta.url) }),
+        AuthModule,
+        ConnectionModule,
+        IdempotencyModule,
+        ContextModule,
+        EventModule,
+        ToolsModule,
+        ...modules,
+        ProtocolModule,
+        MonitoringModule,
+      ],
+    };
+  }
+}

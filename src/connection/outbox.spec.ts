@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+
+import { BufferPool } from './buffer-pool.js';
+import { FlushQueue } from './flush-queue.js';
+import { Outbox, type OutboxSettings, type SharedMessage } from './outbox.js';
+import type { SocketPort } from './socket-port.js';
+
+/** Takes bytes only when told to, as a socket whose peer reads slowly. */
+class SlowSocket implements SocketPort {
+  readonly written: Buffer[] = [];
+  readonly references: Uint8Array[] = [];
+  private readonly pending: (() => void)[] = [];
+
+  write(frames: Uint8Array, done: () => void): void {
+    this.references.push(frames);
+    this.written.push(Buffer.from(frames));
+    this.pending.push(done);
+  }
+  writeTogether(writes: () => void): void {
+    writes();
+  }
+  takeAll(): void {
+    for (const done of this.pending.splice(0)) done();
+  }
+  ping(): void {}
+  pause(): void {}
+  resume(): void {}
+  close(): void {}
+  terminate(): void {}
+}
+
+function make(changes: Partial<OutboxSettings> = {}) {
+  const socket = new SlowSocket();
+  const pool = new BufferPool(256);
+  let overflows = 0;
+  let now = 1000;
+  const sent: [number, number][] = [];
+  const settings: OutboxSettings = {
+    pool,
+    flushQueue: new FlushQueue(),
+    highWaterBytes: 1000,
+    limitBytes: 5000,
+    onSent: (messages, bytes) => sent.push([messages, bytes]),
+    now: () => now,
+    ...changes,
+  };
+  const outbox = new Outbox(socket, settings, () => overflows++);
+  return { socket, pool, outbox, sent, overflows: () => overflows, advance: (ms: number) => (now += ms) };
+}
+
+/** Payloads of unmasked frames end to end. */
+function payloads(bytes: Buffer): { isText: boolean; data: Buffer }[] {
+  const found: { isText: boolean; data: Buffer }[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const isText = (bytes[at] as number) === 0x81;
+    const short = bytes[at + 1] as number;
+    const head = short < 126 ? 2 : short === 126 ? 4 : 10;
+    const length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
+    found.push({ isText, data: bytes.subarray(at + head, at + head + length) });
+    at += head + length;
+  }
+  return found;
+}
+
+describe('Outbox', () => {
+  it('writes all messages of a turn at once, in order', async () => {
+    const { socket, outbox, sent } = make();
+    outbox.send('one');
+    outbox.send(Buffer.from([1, 2, 3]));
+    outbox.send('zwölf ✓');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(socket.written).toHaveLength(1);
+    expect(payloads(socket.written[0] as Buffer).map(({ isText, data }) => (isText ? data.toString() : [...data]))).toEqual([
+      'one',
+      [1, 2, 3],
+      'zwölf ✓',
+    ]);
+    expect(sent).toEqual([[3, (socket.written[0] as Buffer).length]]);
+  });
+
+  it.each([0, 1, 125, 126, 127, 250, 254, 255, 256, 1000, 65535, 65536, 70000])('frames a message of %i bytes', (length) => {
+    const { socket, outbox } = make({ limitBytes: 1e6 });
+    outbox.send('a'.repeat(length));
+    outbox.send(Buffer.alloc(length, 7));
+    outbox.flush();
+    const found = payloads(Buffer.concat(socket.written));
+    expect(found.map(({ data }) => data.length)).toEqual([length, length]);
+    expect(found[0]?.data.every((byte) => byte === 97)).toBe(true);
+    expect(found[1]?.data.every((byte) => byte === 7)).toBe(true);
+  });
+
+  it('gives no buffer back before the socket has taken its bytes', () => {
+    const { socket, pool, outbox } = make({ limitBytes: 1e6 });
+    const texts = Array.from({ length: 200 }, (_, i) => `message ${i} ${'x'.repeat(i)}`);
+    for (const text of texts) {
+      outbox.send(text);
+      outbox.flush();
+    }
+    expect(pool.inUse).toBeGreaterThan(100);
+    // What the socket holds references to still says what was written, though hundreds of messages came after.
+    expect(Buffer.concat(socket.references)).toEqual(Buffer.concat(socket.written));
+    expect(payloads(Buffer.concat(socket.references)).map(({ data }) => data.toString())).toEqual(texts);
+    socket.takeAll();
+    expect(pool.inUse).toBe(0);
+    outbox.send('again');
+    outbox.flush();
+    expect(pool.inUse).toBe(1);
+  });
+
+  it('is not writable above the mark, and says once when it is again', () => {
+    const { socket, outbox } = make();
+    outbox.send('x'.repeat(1200));
+    outbox.flush();
+    expect(outbox.isWritable).toBe(false);
+    let drained = 0;
+    outbox.onceDrained(() => drained++);
+    const takeBack = outbox.onceDrained(() => (drained += 100));
+    takeBack();
+    socket.takeAll();
+    expect(drained).toBe(1);
+    expect(outbox.isWritable).toBe(true);
+    expect(outbox.unsentBytes).toBe(0);
+  });
+
+  it('gives the connection up past its limit', () => {
+    const { outbox, overflows } = make();
+    for (let i = 0; i < 10; i++) outbox.send('x'.repeat(600));
+    expect(overflows()).toBe(1);
+    outbox.send('more');
+    expect(outbox.unsentBytes).toBe(0);
+  });
+
+  it('knows for how long nothing has gone out', () => {
+    const { socket, outbox, advance } = make();
+    expect(outbox.stalledMs(99999)).toBe(0);
+    outbox.send('a');
+    outbox.flush();
+    advance(500);
+    expect(outbox.stalledMs(1500)).toBe(500);
+    socket.takeAll();
+    expect(outbox.stalledMs(9999)).toBe(0);
+  });
+
+  it('puts each receiver’s own parts into a shared message', () => {
+    const { socket, outbox } = make();
+    const text = `{"subscription_id":"${'0'.repeat(22)}","n":1}`;
+    const shared: SharedMessage = { isText: true, bytes: Buffer.from(text), idOffset: text.indexOf('0'), sequenceOffset: -1 };
+    const frame: SharedMessage = { isText: false, bytes: Buffer.alloc(40), idOffset: 16, sequenceOffset: 8 };
+    outbox.send({ shared, subscriptionId: 'abcdefghijklmnopqrstuv', sequence: 1 });
+    outbox.send({ shared: frame, subscriptionId: 'ABCDEFGHIJKLMNOPQRSTUV', sequence: 2 ** 40 + 5 });
+    outbox.flush();
+    const [first, second] = payloads(Buffer.concat(socket.written));
+    expect(JSON.parse(String(first?.data))).toEqual({ subscription_id: 'abcdefghijklmnopqrstuv', n: 1 });
+    expect(second?.data.readBigUInt64BE(8)).toBe(2n ** 40n + 5n);
+    expect(second?.data.subarray(16, 38).toString()).toBe('ABCDEFGHIJKLMNOPQRSTUV');
+    expect(shared.bytes.toString()).toBe(text);
+  });
+});

@@ -1,0 +1,53 @@
+// The server as a process: settings, start, signals.
+import { loadConfig } from './config/load-config.js';
+import { startServer, type RunningServer } from './server.js';
+
+const EXIT_FAILED = 1;
+
+async function main(): Promise<void> {
+  const loaded = loadConfig();
+  if ('problems' in loaded) {
+    console.error(`The settings are wrong:\n${loaded.problems.map(({ source, message }) => `  ${source}: ${message}`).join('\n')}`);
+    process.exit(EXIT_FAILED);
+  }
+  const server = await startServer(loaded);
+  endOnSignal(server);
+  console.log(JSON.stringify({ level: 'info', msg: 'listening', url: server.url }));
+  if (server.madeAdminKey !== undefined) greet(server.url, server.madeAdminKey);
+}
+
+/** The first signal drains; the second ends at once. */
+function endOnSignal(server: RunningServer): void {
+  let isEnding = false;
+  const end = (): void => {
+    if (isEnding) process.exit(EXIT_FAILED);
+    isEnding = true;
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(EXIT_FAILED);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+/** Shown once: only the key's hash is kept. */
+function greet(url: string, key: string): void {
+  console.log(`
+  The admin key, shown this once:
+
+    ${key}
+
+  Try the server:
+
+    npm run try -- --url ${url.replace('http', 'ws')}/ws --key ${key}
+`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(EXIT_FAILED);
+});

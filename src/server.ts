@@ -1,0 +1,76 @@
+// A server, from its settings: made, started, ended. main.ts runs one as a process; a team's own main or test may make it with
+// modules of its own.
+import 'reflect-metadata';
+
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+
+import type { INestApplication } from '@nestjs/common';
+import { ApplicationConfig, NestContainer, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+
+import { AppModule, type ExtensionModule } from './app.module.js';
+import { AdminKey } from './auth/admin-key.js';
+import type { Config } from './config/config.js';
+import { Draining } from './connection/draining.js';
+import { FailureHttpFilter } from './http/failure.filter.js';
+import { setupOpenApi } from './monitoring/open-api.js';
+import { AgentSocketAdapter } from './protocol/agent-socket.adapter.js';
+import { SERVER_INFO } from './protocol/server-info.js';
+
+export interface ServerOptions {
+  readonly config: Config;
+  /** Modules of the team that deploys the server. */
+  readonly modules?: readonly ExtensionModule[];
+}
+
+export interface RunningServer {
+  /** `http://host:port`. */
+  readonly url: string;
+  readonly port: number;
+  /** The first start's admin key, to be shown once; undefined when none was made. */
+  readonly madeAdminKey: string | undefined;
+  readonly app: INestApplication;
+  /** Drains, then ends all. */
+  stop(): Promise<void>;
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+
+/** Resolves when the server listens and is ready. @throws where the port is taken, the data folder is not usable, a module is wrong */
+export async function startServer({ config, modules = [] }: ServerOptions): Promise<RunningServer> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const http = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: config.websocket.security.trustedProxies.length > 0 ? [...config.websocket.security.trustedProxies] : false,
+    http: { highWaterMark: config.websocket.readBufferBytes, headersTimeout: HEADERS_TIMEOUT_MS },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config, modules), http, { bufferLogs: true, abortOnError: false });
+  app.useLogger(app.get(Logger));
+  app.useGlobalFilters(app.get(FailureHttpFilter));
+  const sockets = app.get(AgentSocketAdapter);
+  sockets.attach(app.getHttpServer(), applicationConfigOf(app));
+  app.useWebSocketAdapter(sockets);
+  setupOpenApi(app, SERVER_INFO.version);
+  await app.listen(config.port, config.host);
+  const draining = app.get(Draining);
+  draining.started();
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    port,
+    madeAdminKey: app.get(AdminKey).takeMade(),
+    app,
+    stop: async () => {
+      await draining.drain();
+      await app.close();
+    },
+  };
+}
+
+/** Nest keeps its global guards and interceptors here, and gives it to nobody. */
+function applicationConfigOf(app: INestApplication): ApplicationConfig {
+  return (app as unknown as { config: ApplicationConfig; container: NestContainer }).config;
+}
