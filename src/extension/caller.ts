@@ -32,6 +32,8 @@ export interface Caller {
   /** Aborted on cancel, timeout and disconnect; its reason is a `Failure`. */
   readonly signal: AbortSignal;
   readonly once?: OnceClaim | undefined;
+  /** Runs the task once the answer is on its way; never, when the call ends otherwise. Absent: the answer leaves as the handler returns. */
+  onceAnswered?(task: () => void): void;
 }
 
 /** Index of the call in the arguments that the adapter gives a Nest handler: `[connection, params, call, pattern]`. */

@@ -1,0 +1,36 @@
+// Events: subscriptions, delivery, publishing, retention. Its port for the other features is `EventPublisher`.
+import { Global, Module } from '@nestjs/common';
+
+import { EventPublisher } from '../extension/event-publisher.js';
+import { CatchUp } from './catch-up.js';
+import { EventAnnouncer } from './event-announcer.js';
+import { EventLog } from './event-log.js';
+import { EventSweeper } from './event-sweeper.js';
+import { EventGateway } from './event.gateway.js';
+import { EventService } from './event.service.js';
+import { EventTools } from './event.tools.js';
+import { LiveDelivery } from './live-delivery.js';
+import { LiveHead } from './live-head.js';
+import { PublishService } from './publish.service.js';
+import { SubscriptionRegistry } from './subscription-registry.js';
+
+/** Expects `Database`, `Config` and `Clock` from global modules. Global itself, so that features need not import a feature to announce. */
+@Global()
+@Module({
+  providers: [
+    CatchUp,
+    EventAnnouncer,
+    EventGateway,
+    EventLog,
+    EventService,
+    EventSweeper,
+    EventTools,
+    LiveDelivery,
+    LiveHead,
+    PublishService,
+    SubscriptionRegistry,
+    { provide: EventPublisher, useExisting: EventAnnouncer },
+  ],
+  exports: [EventPublisher, EventService],
+})
+export class EventModule {}

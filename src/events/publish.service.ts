@@ -1,0 +1,51 @@
+// Events that clients publish (PROTOCOL.md §5 `event.publish`). The server's own are published by the changes they tell of.
+import { Inject, Injectable } from '@nestjs/common';
+
+import { Config } from '../config/config.js';
+import type { Caller } from '../extension/caller.js';
+import { Failure } from '../extension/failure.js';
+import { Database } from '../storage/database.js';
+import { writeEventCursor } from './event-cursor.js';
+import { eventNameProblem, isReserved } from './event-name.js';
+import type { eventWrites } from './event-writes.js';
+
+/** Room in a message for what an `event` notification says beside its data. */
+const NOTIFICATION_BYTES = 1024;
+
+@Injectable()
+export class PublishService {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Config) private readonly config: Config,
+  ) {}
+
+  /**
+   * Answers once the event is on disk.
+   * @throws Failure `invalid_params` for a name that is malformed or begins with one of the server's own prefixes, and for data
+   * that is not JSON; `too_large` where the notification of it would not fit into a message
+   */
+  async publish(caller: Caller, params: { event: string; data: unknown }): Promise<{ cursor: string }> {
+    const { event } = params;
+    const problem = eventNameProblem(event) ?? (isReserved(event) ? 'begins with a prefix that only the server itself uses' : undefined);
+    if (problem !== undefined) throw Failure.invalidParams([{ path: '/event', message: problem }]);
+    const data = this.checked(params.data);
+    const { tenant } = caller.principal;
+    const seq = await this.database.write<typeof eventWrites, 'event.publish'>('event.publish', { tenant, event, data });
+    return { cursor: writeEventCursor(seq) };
+  }
+
+  /** The data as JSON has it: from a binary peer it may hold what JSON has no words for. */
+  private checked(data: unknown): unknown {
+    let text: string | undefined;
+    try {
+      text = JSON.stringify(data);
+    } catch {
+      text = undefined;
+    }
+    if (text === undefined) throw Failure.invalidParams([{ path: '/data', message: 'is not JSON' }]);
+    const bytes = Buffer.byteLength(text);
+    const limit = this.config.websocket.maxMessageBytes - NOTIFICATION_BYTES;
+    if (bytes > limit) throw new Failure('too_large', `data of ${bytes} bytes exceeds ${limit}, max_message_size less ${NOTIFICATION_BYTES}`);
+    return data;
+  }
+}

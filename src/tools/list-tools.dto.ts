@@ -1,0 +1,28 @@
+// Params of `tool.list` (PROTOCOL.md §5).
+import { IsInt, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+
+export class ListToolsDto {
+  /** Ranks by fit with names and descriptions. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  query?: string;
+
+  /** Only tools of this source, e.g. `local`. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 128)
+  source?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit?: number;
+
+  /** `next_cursor` of the page before. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 512)
+  cursor?: string;
+}

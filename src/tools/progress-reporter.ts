@@ -1,0 +1,49 @@
+// `tool.progress` notifications of one streamed call (PROTOCOL.md §5). A peer that reads slowly is told the latest, not all.
+import type { Channel } from '../extension/channel.js';
+
+interface Progress {
+  request_id: string | number;
+  progress: number;
+  total?: number;
+  message?: string;
+}
+
+export class ProgressReporter {
+  private latest: Progress | undefined;
+  private stopWaiting: (() => void) | undefined;
+  private isOver = false;
+
+  constructor(
+    private readonly channel: Channel,
+    private readonly requestId: string | number,
+  ) {}
+
+  /** Numbers that JSON cannot say are dropped, and all that comes after the answer. */
+  report(progress: number, total?: number, message?: string): void {
+    if (this.isOver || !Number.isFinite(progress)) return;
+    const params: Progress = { request_id: this.requestId, progress };
+    if (total !== undefined && Number.isFinite(total)) params.total = total;
+    if (message !== undefined) params.message = message;
+    if (this.stopWaiting === undefined && this.channel.isWritable) {
+      this.channel.notify('tool.progress', params);
+      return;
+    }
+    this.latest = params;
+    this.stopWaiting ??= this.channel.onceDrained(() => this.drained());
+  }
+
+  /** The answer is about to go out: nothing may follow it. */
+  end(): void {
+    this.isOver = true;
+    this.latest = undefined;
+    this.stopWaiting?.();
+    this.stopWaiting = undefined;
+  }
+
+  private drained(): void {
+    this.stopWaiting = undefined;
+    const { latest } = this;
+    this.latest = undefined;
+    if (latest !== undefined) this.channel.notify('tool.progress', latest);
+  }
+}

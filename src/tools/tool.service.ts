@@ -1,0 +1,51 @@
+// Tools as a caller meets them: listed, and executed, within what its scopes open.
+import { Injectable } from '@nestjs/common';
+
+import type { Caller } from '../extension/caller.js';
+import { Failure } from '../extension/failure.js';
+import { ToolAccessCache } from './tool-access.js';
+import { ToolCatalog, type ToolListParams, type ToolPage } from './tool-catalog.js';
+import { ToolRegistry } from './tool-registry.js';
+import { ToolRunner, type ToolOutcome } from './tool-runner.js';
+
+export interface ExecuteToolParams {
+  readonly name: string;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  readonly stream?: boolean;
+}
+
+@Injectable()
+export class ToolService {
+  private readonly access = new ToolAccessCache();
+
+  constructor(
+    private readonly registry: ToolRegistry,
+    private readonly catalog: ToolCatalog,
+    private readonly runner: ToolRunner,
+  ) {}
+
+  /**
+   * PROTOCOL.md §5 `tool.list`. The same page object until tools change.
+   * @throws Failure `invalid_params`
+   */
+  list(caller: Caller, params: ToolListParams): ToolPage {
+    return this.catalog.page(caller.principal, this.access.of(caller.principal), params);
+  }
+
+  /**
+   * PROTOCOL.md §5 `tool.execute`. Answers at once, not by a promise, where the tool does.
+   * @throws Failure `not_found` no such tool in the tenant; `forbidden` with the scope that is missing; `invalid_params`
+   * with paths below `/arguments`; `timed_out`; `cancelled`; `unavailable` its source is gone
+   */
+  execute(caller: Caller, params: ExecuteToolParams): ToolOutcome | Promise<ToolOutcome> {
+    const { principal } = caller;
+    const tool = this.registry.find(principal.tenant, params.name);
+    if (tool === undefined) throw Failure.notFound(`tool ${params.name}`);
+    const missing = this.access.of(principal).missingScope(tool);
+    if (missing !== null) throw Failure.forbidden(missing);
+    const args = params.arguments ?? {};
+    const errors = tool.validate(args);
+    if (errors !== null) throw Failure.invalidParams(errors.map(({ path, message }) => ({ path: `/arguments${path}`, message })));
+    return this.runner.run(tool, args, caller, params.stream === true);
+  }
+}
