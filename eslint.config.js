@@ -51,7 +51,7 @@ export default tseslint.config(
   },
   { files: [LOAD_CONFIG], rules: { 'no-restricted-properties': 'off' } },
   // Programs for a terminal talk to it.
-  { files: ['src/cli/**/*.ts', 'test/performance/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/cli/**/*.ts', 'test/**/main.ts', 'test/performance/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.spec.ts', 'test/**/*.ts'],
     rules: {
