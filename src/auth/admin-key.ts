@@ -1,7 +1,7 @@
 // The key that an operator starts with: the one given in the configuration, or one made at the first start. Not the other keys
 // with the scope `admin`: those are keys like any other.
 import { hash, timingSafeEqual } from 'node:crypto';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
 import { Config } from '../config/config.js';
 import { makeApiKey } from './api-key-format.js';
@@ -17,10 +17,9 @@ const CONFIGURED: Authenticated = Object.freeze({
 });
 
 @Injectable()
-export class AdminKey implements OnModuleInit {
+export class AdminKey {
   /** Of the configured key, which is never in the database: with another one in the configuration it is good no longer. */
   private readonly configuredHash: Buffer | undefined;
-  private made: string | undefined;
 
   constructor(
     @Inject(Config) { auth }: Config,
@@ -29,18 +28,16 @@ export class AdminKey implements OnModuleInit {
     if (auth.adminKey !== undefined) this.configuredHash = hash('sha256', auth.adminKey, 'buffer');
   }
 
-  /** Makes an admin key where none is configured and the database never had one. */
-  async onModuleInit(): Promise<void> {
-    if (this.configuredHash !== undefined) return;
+  /**
+   * Makes an admin key where none is configured and the database never had one. To be called once the server listens: a start
+   * that fails would leave behind a key that nobody saw.
+   * @returns the key in the clear, to be shown once; undefined when none was made
+   */
+  async makeFirst(): Promise<string | undefined> {
+    if (this.configuredHash !== undefined) return undefined;
     const { id, secretHash, text } = makeApiKey();
-    if (await this.store.addFirstAdmin({ id, secretHash, tenant: OPERATOR_TENANT, name: 'admin', scopes: ['admin'] })) this.made = text;
-  }
-
-  /** The key that this start made, in the clear, to be shown once; undefined when none was made, and after the first call. */
-  takeMade(): string | undefined {
-    const { made } = this;
-    this.made = undefined;
-    return made;
+    const isMade = await this.store.addFirstAdmin({ id, secretHash, tenant: OPERATOR_TENANT, name: 'admin', scopes: ['admin'] });
+    return isMade ? text : undefined;
   }
 
   /** @returns undefined when it is not the configured admin key */

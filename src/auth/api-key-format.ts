@@ -41,7 +41,10 @@ export function makeApiKey(id?: string, random: RandomBytes = randomBytes): NewA
 export function parseApiKey(text: string): ParsedApiKey | undefined {
   if (!FORM.test(text)) return undefined;
   if (checksum(text.slice(0, CHECKSUM_AT)) !== text.slice(CHECKSUM_AT)) return undefined;
-  return { id: text.slice(PREFIX.length, PREFIX.length + ID_LENGTH), secretHash: hash('sha256', text.slice(SECRET_AT, CHECKSUM_AT), 'buffer') };
+  return {
+    id: text.slice(PREFIX.length, PREFIX.length + ID_LENGTH),
+    secretHash: hash('sha256', text.slice(SECRET_AT, CHECKSUM_AT), 'buffer'),
+  };
 }
 
 function checksum(body: string): string {

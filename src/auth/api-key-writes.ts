@@ -25,8 +25,11 @@ const NEXT_REVISION = '(SELECT coalesce(max(revision), 0) + 1 FROM api_key)';
 
 export const apiKeyWrites = {
   'apiKey.add': (tx: WriteContext, key: NewApiKeyRow): void => {
-    const { active } = tx.prepare('SELECT count(*) AS active FROM api_key WHERE tenant = ? AND revoked_at IS NULL').get(key.tenant) as { active: number };
-    if (active >= MAX_ACTIVE_KEYS) throw new Failure('conflict', `tenant ${key.tenant} has ${active} keys that are not revoked, and may have ${MAX_ACTIVE_KEYS}`);
+    const { active } = tx.prepare('SELECT count(*) AS active FROM api_key WHERE tenant = ? AND revoked_at IS NULL').get(key.tenant) as {
+      active: number;
+    };
+    if (active >= MAX_ACTIVE_KEYS)
+      throw new Failure('conflict', `tenant ${key.tenant} has ${active} keys that are not revoked, and may have ${MAX_ACTIVE_KEYS}`);
     tx.prepare(
       `INSERT INTO api_key (id, tenant, name, scopes, secret_hash, created_at, expires_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ${NEXT_REVISION})`,
     ).run(key.id, key.tenant, key.name, JSON.stringify(key.scopes), key.secretHash, tx.now, key.expiresAt ?? null);
@@ -34,7 +37,9 @@ export const apiKeyWrites = {
 
   /** Adds the key unless there ever was one like it: of its tenant, with the scope `admin`. @returns whether it was added */
   'apiKey.addFirstAdmin': (tx: WriteContext, key: NewApiKeyRow): boolean => {
-    const known = tx.prepare(`SELECT 1 FROM api_key WHERE tenant = ? AND EXISTS (SELECT 1 FROM json_each(scopes) WHERE value = 'admin') LIMIT 1`).get(key.tenant);
+    const known = tx
+      .prepare(`SELECT 1 FROM api_key WHERE tenant = ? AND EXISTS (SELECT 1 FROM json_each(scopes) WHERE value = 'admin') LIMIT 1`)
+      .get(key.tenant);
     if (known !== undefined) return false;
     apiKeyWrites['apiKey.add'](tx, key);
     return true;
@@ -60,7 +65,8 @@ export const apiKeyWrites = {
 
 /** When the key was revoked; null: it was not. @throws Failure not_found, in the same words for another tenant's */
 function revokedAt(tx: WriteContext, { id, tenant }: ApiKeyTarget): number | null {
-  const row = tx.prepare('SELECT tenant, revoked_at FROM api_key WHERE id = ?').get(id) as { tenant: string; revoked_at: number | null } | undefined;
+  const row = tx.prepare('SELECT tenant, revoked_at FROM api_key WHERE id = ?').get(id) as
+    { tenant: string; revoked_at: number | null } | undefined;
   if (row === undefined || (tenant !== undefined && row.tenant !== tenant)) throw Failure.notFound(`key ${id}`);
   return row.revoked_at;
 }

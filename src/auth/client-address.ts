@@ -12,31 +12,30 @@ export interface AddressedRequest {
 
 @Injectable()
 export class ClientAddress {
-  private readonly proxies: BlockList | undefined;
+  /** The nearest address that is not a trusted proxy's, plain IPv4 where it is mapped into IPv6; empty when the socket is gone. */
+  readonly of: (request: AddressedRequest) => string;
 
   constructor(@Inject(Config) config: Config) {
-    const { trustedProxies } = config.websocket.security;
-    if (trustedProxies.length > 0) this.proxies = blockListOf(trustedProxies);
+    this.of = clientAddress(config.websocket.security.trustedProxies);
   }
+}
 
-  /** The nearest address that is not a trusted proxy's, plain IPv4 where it is mapped into IPv6; empty when the socket is gone. */
-  of(request: AddressedRequest): string {
-    let address = plain(request.socket.remoteAddress ?? '');
-    const forwarded = request.headers['x-forwarded-for'];
-    if (this.proxies === undefined || forwarded === undefined || !this.isProxy(address)) return address;
+/** @param trustedProxies addresses, and networks in CIDR notation */
+export function clientAddress(trustedProxies: readonly string[]): (request: AddressedRequest) => string {
+  const proxies = blockListOf(trustedProxies);
+  const isProxy = (address: string): boolean => isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return ({ headers, socket }) => {
+    let address = plain(socket.remoteAddress ?? '');
+    const forwarded = headers['x-forwarded-for'];
+    if (trustedProxies.length === 0 || forwarded === undefined) return address;
     const hops = String(forwarded).split(',');
-    while (hops.length > 0 && this.isProxy(address)) {
+    while (hops.length > 0 && isProxy(address)) {
       const hop = withoutPort(hops.pop() as string);
-      if (isIP(hop) === 0) break; // what comes before it was written by nobody we trust
+      if (isIP(hop) === 0) break; // and what stands before it was passed on by nobody we trust
       address = plain(hop);
     }
     return address;
-  }
-
-  private isProxy(address: string): boolean {
-    const version = isIP(address);
-    return version !== 0 && this.proxies !== undefined && this.proxies.check(address, version === 6 ? 'ipv6' : 'ipv4');
-  }
+  };
 }
 
 function blockListOf(networks: readonly string[]): BlockList {

@@ -18,7 +18,11 @@ export const RETRY_MS = 5_000;
  */
 export function remoteKeys(url: string, clock: Clock): JWTVerifyGetKey {
   const logger = new Logger('Jwks');
-  const fetched = createRemoteJWKSet(new URL(url), { timeoutDuration: FETCH_TIMEOUT_MS, cacheMaxAge: CACHE_MS, cooldownDuration: COOLDOWN_MS });
+  const fetched = createRemoteJWKSet(new URL(url), {
+    timeoutDuration: FETCH_TIMEOUT_MS,
+    cacheMaxAge: CACHE_MS,
+    cooldownDuration: COOLDOWN_MS,
+  });
   let failedUntil = 0;
   return async (header, token) => {
     if (clock.now() < failedUntil && !fetched.fresh) throw unavailable(failedUntil - clock.now());
@@ -36,4 +40,5 @@ export function remoteKeys(url: string, clock: Clock): JWTVerifyGetKey {
 const isTokensFault = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys || error instanceof errors.JOSENotSupported;
 
-const unavailable = (retryAfterMs: number): Failure => new Failure('unavailable', 'tokens cannot be checked just now', { retry_after_ms: retryAfterMs });
+const unavailable = (retryAfterMs: number): Failure =>
+  new Failure('unavailable', 'tokens cannot be checked just now', { retry_after_ms: retryAfterMs });

@@ -12,7 +12,11 @@ const LAST_DATE_MS = 8_640_000_000_000_000;
 const REFERENCE_LENGTH = 22;
 
 /** @returns undefined when the token does not say who it is for: no `exp`, `sub` or tenant, or one that cannot be a name */
-export function authenticatedOf(token: string, claims: JWTPayload, config: Pick<JwtConfig, 'tenantClaim' | 'scopesClaim'>): Authenticated | undefined {
+export function authenticatedOf(
+  token: string,
+  claims: JWTPayload,
+  config: Pick<JwtConfig, 'tenantClaim' | 'scopesClaim'>,
+): Authenticated | undefined {
   const { sub, exp } = claims;
   const tenant = claimOf(claims, config.tenantClaim);
   if (typeof sub !== 'string' || !SUBJECT.test(sub)) return undefined;

@@ -22,7 +22,9 @@ const ED25519 = ['EdDSA', 'Ed25519'] as const;
  * @throws Error with the setting's name when the key cannot serve, or there are two
  */
 export function jwtKeys({ secret, publicKey, jwksUrl }: JwtConfig, clock: Clock): JwtKeys | undefined {
-  const given = [secret !== undefined && 'secret', publicKey !== undefined && 'public_key', jwksUrl !== undefined && 'jwks_url'].filter(Boolean);
+  const given = [secret !== undefined && 'secret', publicKey !== undefined && 'public_key', jwksUrl !== undefined && 'jwks_url'].filter(
+    Boolean,
+  );
   if (given.length > 1) throw new Error(`auth.jwt: only one of ${given.join(', ')} can be set`);
   if (secret !== undefined) return { key: secretKey(secret), algorithms: ['HS256'] };
   if (publicKey !== undefined) return publicKeyOf(publicKey);
@@ -42,7 +44,8 @@ function publicKeyOf(text: string): JwtKeys {
   const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
   switch (key.asymmetricKeyType) {
     case 'rsa':
-      if (modulusLength < MIN_RSA_BITS) throw new Error(`auth.jwt.public_key: an RSA key of ${modulusLength} bits, at least ${MIN_RSA_BITS} are needed`);
+      if (modulusLength < MIN_RSA_BITS)
+        throw new Error(`auth.jwt.public_key: an RSA key of ${modulusLength} bits, at least ${MIN_RSA_BITS} are needed`);
       return { key, algorithms: ['RS256'] };
     case 'ec':
       if (namedCurve === 'prime256v1') return { key, algorithms: ['ES256'] };

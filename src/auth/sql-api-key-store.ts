@@ -73,11 +73,11 @@ export class SqlApiKeyStore implements ApiKeyStore, OnModuleInit, BeforeApplicat
   }
 
   list({ tenant, after = 0, limit }: { tenant?: string | undefined; after?: number | undefined; limit: number }): ApiKeyPage {
-    const rows = (
-      tenant === undefined
-        ? this.database.prepare(`SELECT ${COLUMNS} FROM api_key WHERE seq > ? ORDER BY seq LIMIT ?`).all(after, limit + 1)
-        : this.database.prepare(`SELECT ${COLUMNS} FROM api_key WHERE tenant = ? AND seq > ? ORDER BY seq LIMIT ?`).all(tenant, after, limit + 1)
-    ) as unknown as Row[];
+    const rows = (tenant === undefined
+      ? this.database.prepare(`SELECT ${COLUMNS} FROM api_key WHERE seq > ? ORDER BY seq LIMIT ?`).all(after, limit + 1)
+      : this.database
+          .prepare(`SELECT ${COLUMNS} FROM api_key WHERE tenant = ? AND seq > ? ORDER BY seq LIMIT ?`)
+          .all(tenant, after, limit + 1)) as unknown as Row[];
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return { keys: page.map((row) => this.keyOf(row)), ...(rows.length > limit && last !== undefined && { nextAfter: last.seq }) };

@@ -54,9 +54,13 @@ export class TicketStore implements OnModuleDestroy {
     const { ticketTtlMs } = this.config.auth;
     const ofPrincipal = this.countOfPrincipal.get(id) ?? 0;
     if (ofPrincipal >= MAX_TICKETS_OF_PRINCIPAL) {
-      throw new Failure('rate_limited', `${MAX_TICKETS_OF_PRINCIPAL} tickets wait to be used`, { retry_after_ms: ticketTtlMs, scope: 'user' });
+      throw new Failure('rate_limited', `${MAX_TICKETS_OF_PRINCIPAL} tickets wait to be used`, {
+        retry_after_ms: ticketTtlMs,
+        scope: 'user',
+      });
     }
-    if (this.tickets.size >= MAX_TICKETS) throw new Failure('unavailable', 'too many tickets wait to be used', { retry_after_ms: ticketTtlMs });
+    if (this.tickets.size >= MAX_TICKETS)
+      throw new Failure('unavailable', 'too many tickets wait to be used', { retry_after_ms: ticketTtlMs });
     const ticket = randomBytes(TICKET_BYTES).toString('base64url');
     const expiresAt = now + ticketTtlMs;
     this.tickets.set(hashOf(ticket), { authenticated, expiresAt });
