@@ -1,5 +1,14 @@
 // What the events feature itself writes, run by the writer thread.
+import { recordAnswer, type ClaimKey } from '../storage/recorded-answer.js';
 import type { WriteContext, WritePrograms } from '../storage/write-program.js';
+import { writeEventCursor } from './event-cursor.js';
+
+interface ClientEvent {
+  readonly tenant: string;
+  readonly event: string;
+  readonly data: unknown;
+  readonly once?: ClaimKey;
+}
 
 interface Boundary {
   readonly tenant: string;
@@ -16,9 +25,12 @@ const REMEMBER = `
   ON CONFLICT (tenant) DO UPDATE SET through_seq = max(through_seq, excluded.through_seq)`;
 
 export const eventWrites = {
-  /** A client's event. */
-  'event.publish': (tx: WriteContext, { tenant, event, data }: { tenant: string; event: string; data: unknown }): number =>
-    tx.publish({ tenant, event, data }).seq,
+  /** A client's event. @returns the answer of `event.publish` */
+  'event.publish': (tx: WriteContext, { tenant, event, data, once }: ClientEvent): { cursor: string } => {
+    const answer = { cursor: writeEventCursor(tx.publish({ tenant, event, data }).seq) };
+    if (once !== undefined) recordAnswer(tx, once, JSON.stringify(answer));
+    return answer;
+  },
 
   /** Deletes a tenant's oldest events and remembers that they are gone. @returns whether there are more to delete */
   'event.purge': (tx: WriteContext, { tenant, throughSeq, limit }: Boundary): boolean => {

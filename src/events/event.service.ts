@@ -90,7 +90,10 @@ export class EventService {
       accepts,
       startSeq,
     });
-    this.start(subscription);
+    this.registry.add(subscription);
+    const start = (): void => this.catchUp.add(subscription, startSeq);
+    if (caller.onceAnswered === undefined) start();
+    else caller.onceAnswered(start);
     this.changeListeners.get(channel)?.();
     return { subscription_id: subscription.id, subscribed: patterns, cursor: writeEventCursor(startSeq), status: 'active' };
   }

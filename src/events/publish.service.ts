@@ -5,7 +5,7 @@ import { Config } from '../config/config.js';
 import type { Caller } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
 import { Database } from '../storage/database.js';
-import { writeEventCursor } from './event-cursor.js';
+import { claimKey } from '../storage/recorded-answer.js';
 import { eventNameProblem, isReserved } from './event-name.js';
 import type { eventWrites } from './event-writes.js';
 
@@ -29,9 +29,15 @@ export class PublishService {
     const problem = eventNameProblem(event) ?? (isReserved(event) ? 'begins with a prefix that only the server itself uses' : undefined);
     if (problem !== undefined) throw Failure.invalidParams([{ path: '/event', message: problem }]);
     const data = this.checked(params.data);
-    const { tenant } = caller.principal;
-    const seq = await this.database.write<typeof eventWrites, 'event.publish'>('event.publish', { tenant, event, data });
-    return { cursor: writeEventCursor(seq) };
+    const { principal, once } = caller;
+    const answer = await this.database.write<typeof eventWrites, 'event.publish'>('event.publish', {
+      tenant: principal.tenant,
+      event,
+      data,
+      ...(once && { once: claimKey(once) }),
+    });
+    if (once !== undefined) once.recorded = true;
+    return answer;
   }
 
   /** The data as JSON has it: from a binary peer it may hold what JSON has no words for. */

@@ -1,0 +1,46 @@
+// `tool.*` on /ws (PROTOCOL.md §5). `tool.cancel` is not here: the connection knows the calls in flight.
+import { MessageBody, SubscribeMessage } from '@nestjs/websockets';
+
+import { AgentGateway } from '../extension/agent-gateway.decorator.js';
+import { FromCaller, type Caller } from '../extension/caller.js';
+import { Requires } from '../extension/requires.decorator.js';
+import { AgentToolService, type Registered, type Unregistered } from './agent-tool.service.js';
+import { ExecuteToolDto } from './execute-tool.dto.js';
+import { ListToolsDto } from './list-tools.dto.js';
+import { RegisterToolsDto } from './register-tools.dto.js';
+import type { ToolPage } from './tool-catalog.js';
+import type { ToolOutcome } from './tool-runner.js';
+import { ToolService } from './tool.service.js';
+import { UnregisterToolsDto } from './unregister-tools.dto.js';
+
+@AgentGateway()
+export class ToolGateway {
+  constructor(
+    private readonly tools: ToolService,
+    private readonly agentTools: AgentToolService,
+  ) {}
+
+  @SubscribeMessage('tool.list')
+  @Requires('tools:read')
+  list(@MessageBody() params: ListToolsDto, @FromCaller() caller: Caller): ToolPage {
+    return this.tools.list(caller, params);
+  }
+
+  @SubscribeMessage('tool.execute')
+  @Requires('tools:execute')
+  execute(@MessageBody() params: ExecuteToolDto, @FromCaller() caller: Caller): ToolOutcome | Promise<ToolOutcome> {
+    return this.tools.execute(caller, params);
+  }
+
+  @SubscribeMessage('tool.register')
+  @Requires('tools:register')
+  register(@MessageBody() params: RegisterToolsDto, @FromCaller() caller: Caller): Promise<Registered> {
+    return this.agentTools.register(caller, params.tools);
+  }
+
+  @SubscribeMessage('tool.unregister')
+  @Requires('tools:register')
+  unregister(@MessageBody() params: UnregisterToolsDto, @FromCaller() caller: Caller): Promise<Unregistered> {
+    return this.agentTools.unregister(caller, params.names);
+  }
+}
