@@ -13,7 +13,7 @@ const LAYERS = [
 ];
 const FEATURES = LAYERS[4];
 /** What composes the server and starts it: nothing else imports these. */
-const ROOTS = ['app\\.module', 'index', 'server', 'main', 'cli/', 'writer\\.thread'];
+const ROOTS = ['app\\.module', 'index', 'server', 'main', 'cli/', 'write-catalog', 'writer\\.thread'];
 
 const folders = (names) => `^src/(${names.join('|')})/`;
 

@@ -1,0 +1,36 @@
+// The guide's commands. That they do what they say is shown by what they run: here, that they run it.
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** What make would run. */
+function dryRun(...target: string[]): string {
+  return execFileSync('make', ['--dry-run', '--no-print-directory', ...target], { cwd: ROOT, encoding: 'utf8' });
+}
+
+describe('the commands of the guide', () => {
+  it('make test-websocket runs the unit tests', () => {
+    expect(dryRun('test-websocket')).toContain('npm run --silent test:unit');
+  });
+
+  it('make test-functional-websocket runs the behaviour tests on the built server', () => {
+    expect(dryRun('test-functional-websocket')).toMatch(/npm run --silent build\n[^]*npm run --silent test:behaviour/);
+  });
+
+  it('make test-websocket-performance runs the performance tests', () => {
+    expect(dryRun('test-websocket-performance')).toMatch(/npm run --silent build\n[^]*npm run --silent test:performance/);
+  });
+
+  it('make test-websocket-load sends 100 messages on each of 10 connections', () => {
+    expect(dryRun('test-websocket-load')).toMatch(/load\/main\.ts --connections 10 --messages 100\n/);
+  });
+
+  it('make test-websocket-load-custom takes CONNECTIONS, MESSAGES and DURATION', () => {
+    expect(dryRun('test-websocket-load-custom', 'CONNECTIONS=50', 'MESSAGES=200', 'DURATION=120')).toMatch(
+      /load\/main\.ts --connections 50 --messages 200 --duration 120\n/,
+    );
+  });
+});
