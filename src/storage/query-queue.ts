@@ -18,6 +18,7 @@ export class QueryQueue {
 
   constructor(file: string, entry: URL, onLost: (cause: Error) => void) {
     this.thread = new SupervisedThread({
+      name: 'the database',
       entry,
       data: { file },
       onMessage: (result: QueryResult) => this.settle(result),

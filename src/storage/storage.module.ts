@@ -2,7 +2,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 
 import { Config } from '../config/config.js';
-import { systemClock } from '../extension/clock.js';
+import { Clock } from '../extension/clock.js';
 import { databaseFile } from './connection.js';
 import { Database } from './database.js';
 import { ThreadedDatabase } from './threaded-database.js';
@@ -15,20 +15,20 @@ export interface StorageModuleOptions {
 @Global()
 @Module({})
 export class StorageModule {
-  /** Needs a global provider of `Config`. */
+  /** Needs global providers of `Config` and `Clock`. */
   static forRoot({ writerEntry }: StorageModuleOptions): DynamicModule {
     return {
       module: StorageModule,
       providers: [
         {
           provide: Database,
-          inject: [Config],
-          useFactory: (config: Config) =>
+          inject: [Config, Clock],
+          useFactory: (config: Config, clock: Clock) =>
             ThreadedDatabase.open({
               file: databaseFile(config.dataDir),
               busyTimeoutMs: config.storage.busyTimeoutMs,
               writerEntry,
-              clock: systemClock,
+              clock,
             }),
         },
       ],

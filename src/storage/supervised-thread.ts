@@ -10,6 +10,8 @@ export type ThreadGreeting = { readonly ready: true } | { readonly refused: stri
 export const CLOSE = 'close';
 
 export interface SupervisedThreadOptions {
+  /** For people: `the database`. */
+  readonly name: string;
   readonly entry: URL;
   readonly data: object;
   readonly onMessage: (message: never) => void;
@@ -61,9 +63,9 @@ export class SupervisedThread {
 
   /** @throws Failure unavailable while the thread is not up or is closing, DataCloneError for what cannot cross */
   post(message: unknown): void {
-    if (this.isClosing) throw new Failure('unavailable', 'the database is closing');
+    if (this.isClosing) throw new Failure('unavailable', `${this.options.name} is closing`);
     if (!this.isReady || !this.worker)
-      throw new Failure('unavailable', 'the database is restarting', { retry_after_ms: this.restartDelayMs });
+      throw new Failure('unavailable', `${this.options.name} is restarting`, { retry_after_ms: this.restartDelayMs });
     this.worker.postMessage(message);
   }
 

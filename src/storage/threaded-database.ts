@@ -42,6 +42,7 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
     const { file, busyTimeoutMs, writerEntry, readerEntry = new URL('./reader.thread.js', import.meta.url) } = options;
     this.queue = new WriteQueue({ send: (batch) => this.send(batch), defer: setImmediate, maxWrites: MAX_WRITES });
     this.writer = new SupervisedThread({
+      name: 'the database',
       entry: writerEntry,
       data: { file, busyTimeoutMs } satisfies WriterThreadData,
       onMessage: (result: GroupResult) => this.receive(result),

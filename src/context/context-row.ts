@@ -1,0 +1,75 @@
+// A context as its table has it, and as JSON text. Wire JSON is put together from texts that are stored encoded, so that a
+// context of many items is not parsed only to be encoded again.
+import type { ContextItem, Role, Truncation } from './context.js';
+
+export interface ContextRow {
+  readonly row: number;
+  readonly tenant: string;
+  readonly id: string;
+  name: string;
+  readonly agent: string;
+  version: number;
+  item_count: number;
+  current_tokens: number;
+  readonly max_tokens: number;
+  readonly truncation: Truncation;
+  next_position: number;
+  /** Items that are not of role system are live from this position on. */
+  evicted_before: number;
+  /** Items of role system are live from this position on. */
+  replaced_before: number;
+  readonly created_at: number;
+  updated_at: number;
+  readonly expires_at: number | null;
+  /** JSON text. */
+  metadata: string;
+}
+
+export interface NewItem {
+  readonly role: Role;
+  readonly content: string;
+  readonly tokens: number;
+  /** JSON text. */
+  readonly metadata?: string | undefined;
+}
+
+const timestamp = (atMs: number): string => new Date(atMs).toISOString();
+
+export const itemId = (position: number): string => `i${position}`;
+
+/** The position that an item's id names; undefined for what is no item id. */
+export const positionOf = (id: string): number | undefined => (/^i\d{1,15}$/.test(id) ? Number(id.slice(1)) : undefined);
+
+export function itemJson(position: number, { role, content, tokens, metadata }: NewItem, createdAtMs: number): string {
+  const item: Omit<ContextItem, 'metadata' | 'created_at'> = { id: itemId(position), role, content, tokens };
+  const head = JSON.stringify(item).slice(0, -1);
+  return `${head}${metadata === undefined ? '' : `,"metadata":${metadata}`},"created_at":"${timestamp(createdAtMs)}"}`;
+}
+
+/**
+ * @param options.items JSON texts of items, oldest first, joined by commas; without it the context has no member `items`
+ * @param options.truncated how many items went to make room
+ */
+export function contextJson(
+  context: Omit<ContextRow, 'row'>,
+  { items, truncated = 0 }: { items?: string; truncated?: number } = {},
+): string {
+  const head = JSON.stringify({
+    id: context.id,
+    name: context.name,
+    tenant_id: context.tenant,
+    agent_id: context.agent,
+    version: context.version,
+  }).slice(0, -1);
+  const tail = JSON.stringify({
+    item_count: context.item_count,
+    current_tokens: context.current_tokens,
+    max_tokens: context.max_tokens,
+    truncation: context.truncation,
+    created_at: timestamp(context.created_at),
+    updated_at: timestamp(context.updated_at),
+    ...(context.expires_at !== null && { expires_at: timestamp(context.expires_at) }),
+    ...(truncated > 0 && { truncated }),
+  }).slice(1);
+  return `${head},"metadata":${context.metadata},${items === undefined ? '' : `"items":[${items}],`}${tail}`;
+}

@@ -1,0 +1,66 @@
+// The port to where contexts are kept. Every method is of one tenant; another tenant's context is as if it were not there.
+import type { OnceClaim } from '../extension/caller.js';
+import type { ContextOrder } from './context-order.js';
+import type { NewItem } from './context-row.js';
+import type { Context, ContextMatch, ContextPage, ContextSummary, Truncation } from './context.js';
+
+/** Who makes a change, and the claim to record its answer for (`recorded` is set where that is done). */
+export interface ContextAuthor {
+  readonly tenant: string;
+  /** The principal's id. */
+  readonly agent: string;
+  readonly once?: OnceClaim | undefined;
+}
+
+export interface NewContext {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text. */
+  readonly metadata: string;
+  readonly maxTokens: number;
+  readonly truncation: Truncation;
+  readonly ttlMs?: number | undefined;
+  readonly items: readonly NewItem[];
+}
+
+export interface ContextPatch {
+  /** The version that the change is made for; without it any. */
+  readonly version?: number | undefined;
+  readonly name?: string | undefined;
+  /** JSON text of a JSON Merge Patch. */
+  readonly metadataPatch?: string | undefined;
+  readonly items: readonly NewItem[];
+  /** Whether the items take the place of all that are there, or come after them. */
+  readonly isReplacement: boolean;
+}
+
+export interface ContextQuery {
+  readonly agent?: string | undefined;
+  readonly namePrefix?: string | undefined;
+  readonly order: ContextOrder;
+  readonly limit: number;
+  /** A `next_cursor` of the same order. */
+  readonly cursor?: string | undefined;
+}
+
+export interface ContextStore {
+  /** @throws Failure conflict where the tenant has a context of this id, context_too_large */
+  create(author: ContextAuthor, context: NewContext): Promise<Context>;
+  /**
+   * The context with its newest items, at most `limit`, and fewer where they would be very large together.
+   * @param before position: only items before it
+   * @throws Failure not_found
+   */
+  get(tenant: string, id: string, limit: number, before?: number): Promise<Context>;
+  /** @throws Failure not_found, conflict with `current_version`, context_too_large, invalid_params for metadata that grew too large */
+  update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<ContextSummary>;
+  /** @throws Failure not_found, conflict with `current_version` */
+  delete(author: ContextAuthor, id: string, version?: number): Promise<{ readonly deleted: true }>;
+  /** @throws Failure invalid_params for a cursor that is not one of this order's */
+  list(tenant: string, query: ContextQuery): Promise<ContextPage>;
+  /** Best matches first. @throws Failure invalid_params for a query without words, or with too many */
+  search(tenant: string, query: string, limit: number): Promise<readonly ContextMatch[]>;
+  /** Does a bounded part of removing what has expired or was left behind. Resolves to whether there is more to do. */
+  sweep(): Promise<boolean>;
+}
+export const ContextStore = Symbol('ContextStore');

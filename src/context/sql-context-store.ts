@@ -1,0 +1,84 @@
+// Contexts in the embedded database: changes by the writer thread's programs, reads here or on the reader thread.
+import { Inject, Injectable } from '@nestjs/common';
+
+import { Clock } from '../extension/clock.js';
+import { Failure } from '../extension/failure.js';
+import { Database } from '../storage/database.js';
+import { claimKey } from '../storage/recorded-answer.js';
+import { decodeCursor, encodeCursor, orderParts } from './context-order.js';
+import { GET_CONTEXT, listContexts, SEARCH_ITEMS } from './context-reads.js';
+import { contextJson, type ContextRow } from './context-row.js';
+import { searchQuery } from './context-search.js';
+import type { ContextAuthor, ContextPatch, ContextQuery, ContextStore, NewContext } from './context-store.js';
+import type { contextWrites } from './context-writes.js';
+import type { Context, ContextMatch, ContextPage, ContextSummary } from './context.js';
+
+type Writes = typeof contextWrites;
+
+@Injectable()
+export class SqlContextStore implements ContextStore {
+  constructor(
+    @Inject(Database) private readonly db: Database,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  async create(author: ContextAuthor, context: NewContext): Promise<Context> {
+    return answer(author, await this.db.write<Writes, 'context.create'>('context.create', { ...context, ...change(author, context.id) }));
+  }
+
+  async update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<ContextSummary> {
+    return answer(author, await this.db.write<Writes, 'context.update'>('context.update', { ...patch, ...change(author, id) }));
+  }
+
+  async delete(author: ContextAuthor, id: string, version?: number): Promise<{ readonly deleted: true }> {
+    return answer(author, await this.db.write<Writes, 'context.delete'>('context.delete', { version, ...change(author, id) }));
+  }
+
+  async get(tenant: string, id: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<Context> {
+    const row = this.db.prepare(GET_CONTEXT).get({ tenant, id, limit, before, now: this.clock.now() });
+    if (!row) throw Failure.notFound(`context ${id}`);
+    const { items, ...context } = row as unknown as ContextRow & { items: string | null };
+    return JSON.parse(contextJson(context, { items: items ?? '' })) as Context;
+  }
+
+  async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ContextPage> {
+    const parts = orderParts(order);
+    const after = cursor === undefined ? undefined : decodeCursor(parts, cursor);
+    const sql = listContexts(parts, { agent: agent !== undefined, namePrefix: namePrefix !== undefined, cursor: after !== undefined });
+    const rows = await this.db.query<ContextRow & { candidates: number }>(sql, [
+      ...[tenant, this.clock.now()],
+      ...(agent === undefined ? [] : [agent]),
+      ...(namePrefix === undefined ? [] : [namePrefix, namePrefix]),
+      ...(after === undefined ? [] : [after.value, after.row]),
+      limit + 1,
+    ]);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const hasMore = last !== undefined && last.candidates > page.length;
+    return {
+      contexts: page.map((row) => JSON.parse(contextJson(row)) as ContextSummary),
+      ...(hasMore && { next_cursor: encodeCursor(parts, { value: last[parts.column], row: last.row }) }),
+    };
+  }
+
+  async search(tenant: string, query: string, limit: number): Promise<readonly ContextMatch[]> {
+    const found = await this.db.query<Omit<ContextMatch, 'score'> & { rank: number }>(SEARCH_ITEMS, [
+      ...[searchQuery(tenant, query), tenant, this.clock.now(), limit],
+    ]);
+    // FTS5 ranks below zero, the best lowest, by how rare words are over all tenants: only how matches compare is told.
+    const best = found[0]?.rank ?? -1;
+    return found.map(({ rank, ...match }) => ({ ...match, score: best === 0 ? 1 : rank / best }));
+  }
+
+  sweep(): Promise<boolean> {
+    return this.db.write<Writes, 'context.sweep'>('context.sweep', undefined);
+  }
+}
+
+const change = ({ tenant, agent, once }: ContextAuthor, id: string) => ({ tenant, agent, id, ...(once && { once: claimKey(once) }) });
+
+/** The program's JSON, once it is committed, and with it the record of a claim. */
+function answer<T>({ once }: ContextAuthor, json: string): T {
+  if (once) once.recorded = true;
+  return JSON.parse(json) as T;
+}

@@ -1,0 +1,17 @@
+// All that the writer thread can do and all that the database's schema is made of: each feature's programs and migrations.
+import { apiKeyMigration } from './auth/api-key-schema.js';
+import { apiKeyWrites } from './auth/api-key-writes.js';
+import { contextMigration } from './context/context-schema.js';
+import { contextWrites } from './context/context-writes.js';
+import { eventWrites } from './events/event-writes.js';
+import { idempotencyWrites } from './idempotency/idempotency-writes.js';
+import { sessionMigration } from './session/session-schema.js';
+import { sessionWrites } from './session/session-writes.js';
+import { eventLogMigration } from './storage/event-log.js';
+import { recordedAnswerMigration } from './storage/recorded-answer.js';
+import type { Schema } from './storage/writer-thread.js';
+
+export const writeCatalog = {
+  migrations: [eventLogMigration, apiKeyMigration, contextMigration, recordedAnswerMigration, sessionMigration],
+  programs: { ...apiKeyWrites, ...contextWrites, ...eventWrites, ...idempotencyWrites, ...sessionWrites },
+} satisfies Schema;
