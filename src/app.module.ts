@@ -1,6 +1,5 @@
 // The composition root: which modules the server is made of. A team's own come beside them.
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { LoggerModule } from 'nestjs-pino';
 
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
@@ -9,7 +8,9 @@ import { ConnectionModule } from './connection/connection.module.js';
 import { ContextModule } from './context/context.module.js';
 import { EventModule } from './events/event.module.js';
 import { ClockModule } from './extension/clock.module.js';
+import { HttpModule } from './http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
+import { ServerLoggerModule } from './logger.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { ProtocolModule } from './protocol/protocol.module.js';
 import { StorageModule } from './storage/storage.module.js';
@@ -25,7 +26,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.of(config),
-        LoggerModule.forRoot({ pinoHttp: { level: config.logging.level, autoLogging: false, quietReqLogger: true } }),
+        ServerLoggerModule,
         ClockModule,
         StorageModule.forRoot({ writerEntry: new URL('./writer.thread.js', import.meta.url) }),
         AuthModule,
@@ -36,6 +37,7 @@ export class AppModule {
         ToolsModule,
         ...modules,
         ProtocolModule,
+        HttpModule,
         MonitoringModule,
       ],
     };

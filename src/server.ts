@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 
 import type { INestApplication } from '@nestjs/common';
-import { ApplicationConfig, NestContainer, NestFactory } from '@nestjs/core';
+import { NestFactory, type ApplicationConfig } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 
@@ -14,7 +14,6 @@ import { AppModule, type ExtensionModule } from './app.module.js';
 import { AdminKey } from './auth/admin-key.js';
 import type { Config } from './config/config.js';
 import { Draining } from './connection/draining.js';
-import { FailureHttpFilter } from './http/failure.filter.js';
 import { setupOpenApi } from './monitoring/open-api.js';
 import { AgentSocketAdapter } from './protocol/agent-socket.adapter.js';
 import { SERVER_INFO } from './protocol/server-info.js';
@@ -49,7 +48,6 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config, modules), http, { bufferLogs: true, abortOnError: false });
   app.useLogger(app.get(Logger));
-  app.useGlobalFilters(app.get(FailureHttpFilter));
   const sockets = app.get(AgentSocketAdapter);
   sockets.attach(app.getHttpServer(), applicationConfigOf(app));
   app.useWebSocketAdapter(sockets);
@@ -61,7 +59,7 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     port,
-    madeAdminKey: app.get(AdminKey).takeMade(),
+    madeAdminKey: await app.get(AdminKey).makeFirst(),
     app,
     stop: async () => {
       await draining.drain();
@@ -72,5 +70,5 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
 
 /** Nest keeps its global guards and interceptors here, and gives it to nobody. */
 function applicationConfigOf(app: INestApplication): ApplicationConfig {
-  return (app as unknown as { config: ApplicationConfig; container: NestContainer }).config;
+  return (app as unknown as { config: ApplicationConfig }).config;
 }

@@ -31,6 +31,8 @@ export interface PendingCall {
   readonly deadline: number;
   /** Ends it with this failure as its answer. */
   abort(failure: Failure): void;
+  /** Its connection is gone: nobody waits here for the answer any more. */
+  abandon(): void;
 }
 
 export interface ConnectionOptions {
@@ -194,7 +196,7 @@ export class Connection implements Channel {
   ended(): void {
     if (!this.move(ConnectionState.CLOSED)) return;
     const gone = new Failure('unavailable', 'the connection has ended');
-    for (const call of [...this.calls.values()]) call.abort(gone);
+    for (const call of [...this.calls.values()]) call.abandon();
     this.calls.clear();
     this.peerRequests?.rejectAll(gone);
     this.outbox.close();

@@ -68,7 +68,7 @@ export class Call implements Caller, ExecutionContext, PendingCall {
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController();
-      if (!this.channel.isOpen) this.controller.abort(new Failure('unavailable', 'the connection has ended'));
+      if (!this.channel.isOpen && this.once === undefined) this.controller.abort(gone());
     }
     return this.controller.signal;
   }
@@ -104,6 +104,12 @@ export class Call implements Caller, ExecutionContext, PendingCall {
     this.fail(failure);
   }
 
+  /** What is to run once goes on: its caller will come back for the answer (PROTOCOL.md §6). All else is aborted. */
+  abandon(): void {
+    if (this.once === undefined) this.abort(gone());
+    else this.isSettled = true;
+  }
+
   getType<T extends string>(): T {
     return 'ws' as T;
   }
@@ -132,4 +138,8 @@ export class Call implements Caller, ExecutionContext, PendingCall {
   switchToHttp(): never {
     throw new Error('a WebSocket call is no HTTP call');
   }
+}
+
+function gone(): Failure {
+  return new Failure('unavailable', 'the connection has ended');
 }
