@@ -19,7 +19,7 @@ export class Authenticator {
   /**
    * An API key (answered synchronously) or a JWT, as in `initialize.params.token` and `session.authenticate`.
    * @param address the client's, for slowing failures
-   * @throws Failure authentication_failed, in words that do not tell what was wrong; rate_limited after too many of those;
+   * @throws Failure, or rejects with one: authentication_failed, in words that do not tell what was wrong; rate_limited after too many of those;
    *   unavailable when the issuer's keys cannot be had
    */
   authenticate(token: string, address: string): Authenticated | Promise<Authenticated> {

@@ -3,6 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import passport from 'passport';
 
+import { Failure } from '../extension/failure.js';
 import { API_KEY_STRATEGY, ApiKeyStrategy } from './api-key.strategy.js';
 import type { Authenticated } from './authenticated.js';
 import type { Credential } from './credential.js';
@@ -40,8 +41,8 @@ export class CredentialPassport {
 
   private run(credential: Credential): Promise<Authenticated> {
     return new Promise((resolve, reject) => {
-      const decided = (error: unknown, user?: unknown, challenges?: unknown): void => {
-        if (error) reject(error as Error);
+      const decided = (error: Error | null | undefined, user?: unknown, challenges?: unknown): void => {
+        if (error) reject(error);
         else if (user) resolve(user as Authenticated);
         else reject(failureOf(challenges));
       };
@@ -49,15 +50,15 @@ export class CredentialPassport {
       const attempt = this.registry.authenticate(STRATEGIES[credential.kind], { session: false }, decided) as (
         request: CredentialRequest,
         response: undefined,
-        next: (error?: unknown) => void,
+        next: (error?: Error) => void,
       ) => void;
       attempt(request, undefined, decided);
     });
   }
 }
 
-/** Strategies of passport-jwt's kind say why they failed as a challenge. */
-function failureOf(challenges: unknown): Error {
+/** passport-jwt hands on why a token was refused as a challenge. */
+function failureOf(challenges: unknown): Failure {
   const reasons: unknown[] = Array.isArray(challenges) ? challenges : [challenges];
-  return reasons.find((reason) => reason instanceof Error) ?? refused();
+  return reasons.find((reason) => reason instanceof Failure) ?? refused();
 }

@@ -1,0 +1,54 @@
+// `npm run keys`: API keys, straight in the database of the data folder. It needs no key and no server: who may write the
+// folder has both. A server that runs on the folder looks for such changes each second.
+import 'reflect-metadata';
+
+import { ApiKeyService } from '../auth/api-key.service.js';
+import { CredentialEvents } from '../auth/credential-events.js';
+import { SqlApiKeyStore } from '../auth/sql-api-key-store.js';
+import { describeProblems } from '../config/config-problem.js';
+import { loadConfig } from '../config/load-config.js';
+import { systemClock } from '../extension/clock.js';
+import { Failure } from '../extension/failure.js';
+import { databaseFile } from '../storage/connection.js';
+import { InlineDatabase } from '../storage/inline-database.js';
+import { writeCatalog } from '../write-catalog.js';
+import { runKeysCommand, USAGE, UsageError } from './keys-command.js';
+
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.length === 0 || args.includes('--help') || args.includes('-h')) {
+    console.log(USAGE);
+    return args.length === 0 ? WRONG_USAGE : 0;
+  }
+  const loaded = loadConfig();
+  if ('problems' in loaded) {
+    console.error(`The settings are wrong:\n${describeProblems(loaded.problems)}`);
+    return FAILED;
+  }
+  const { dataDir, storage } = loaded.config;
+  const database = new InlineDatabase({
+    ...writeCatalog,
+    file: databaseFile(dataDir),
+    clock: systemClock,
+    busyTimeoutMs: storage.busyTimeoutMs,
+  });
+  try {
+    const store = new SqlApiKeyStore(database, systemClock, new CredentialEvents());
+    console.log(await runKeysCommand(args, new ApiKeyService(store, systemClock), systemClock));
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\n\n${USAGE}`);
+      return WRONG_USAGE;
+    }
+    if (!(error instanceof Failure)) throw error;
+    console.error(error.message);
+    return FAILED;
+  } finally {
+    database.close();
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));
