@@ -33,6 +33,7 @@ export {
 export { Frame, type FrameRefusal, type ParsedFrame } from './frame/frame.js';
 export { FrameWriter } from './frame/frame-writer.js';
 export { FRAME_MAGIC, FRAME_VERSION, HEADER_BYTES, SEAL_BYTES, SIGNATURE_BYTES, writeHeader } from './frame/header.js';
+export { controlMetaShape, metaShape } from './frame/meta-shape.js';
 export { Payload } from './frame/payload.js';
 export { readFrame } from './frame/read-frame.js';
 
@@ -44,7 +45,7 @@ export { MsgpackReader } from './msgpack/reader.js';
 export type { AnyCodec, Codec, Field } from './msgpack/field.js';
 export { listOf } from './msgpack/list-of.js';
 export { defineShape, type Fields, type Shape, type ShapeOptions } from './msgpack/shape.js';
-export { MsgpackWriter } from './msgpack/writer.js';
+export { MsgpackWriter, newSlab } from './msgpack/writer.js';
 
 export * as contextShapes from './shapes/context-shapes.js';
 export * as eventShapes from './shapes/event-shapes.js';

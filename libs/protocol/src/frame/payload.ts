@@ -10,6 +10,7 @@ import { decodeUtf8 } from '../msgpack/utf8.js';
 import type { EnvelopeMeta } from '../text/envelope.js';
 import { isDeeperThan } from '../text/json-depth.js';
 import { metaProblem } from '../text/meta-problem.js';
+import { metaShape } from './meta-shape.js';
 
 const shared = new MsgpackReader();
 
@@ -21,6 +22,8 @@ export class Payload {
   private readonly start: number;
   private readonly end: number;
   private readonly flags: number;
+  /** Where the body starts, once the meta before it was read. */
+  private bodyStart = 0;
   /** The parsed text of a JSON payload. */
   private json: unknown = undefined;
 
@@ -31,11 +34,14 @@ export class Payload {
     this.flags = flags;
   }
 
-  /** The meta, `undefined` where there is none or it is wrong. */
-  meta(): EnvelopeMeta | undefined {
+  /**
+   * The meta, `undefined` where there is none or it is wrong.
+   * @param shape what is read of it; the rest is left out.
+   */
+  meta(shape: Codec<EnvelopeMeta> = metaShape): EnvelopeMeta | undefined {
     if ((this.flags & FrameFlag.META) === 0) return undefined;
-    const meta = this.isJson ? this.jsonPair()?.[0] : this.readMeta();
-    if (this.fault === undefined) this.fault = metaProblem(meta);
+    const meta = this.isJson ? this.jsonPair()?.[0] : this.readMeta(shape);
+    this.fault ??= metaProblem(meta);
     return this.fault === undefined ? (meta as EnvelopeMeta) : undefined;
   }
 
@@ -65,17 +71,19 @@ export class Payload {
     return (this.flags & FrameFlag.JSON) !== 0;
   }
 
-  private readMeta(): unknown {
+  private readMeta(shape: Codec<EnvelopeMeta>): EnvelopeMeta | undefined {
     const reader = this.intoPair();
-    const meta = reader.readValue();
+    const meta = shape.read(reader);
     this.fault ??= reader.fault;
+    this.bodyStart = reader.pos;
     return meta;
   }
 
   private atBody(): MsgpackReader {
     if ((this.flags & FrameFlag.META) === 0) return shared.reset(this.bytes, this.start, this.end);
+    if (this.bodyStart !== 0) return shared.reset(this.bytes, this.bodyStart, this.end);
     const reader = this.intoPair();
-    reader.skipValue();
+    metaShape.read(reader);
     return reader;
   }
 

@@ -5,7 +5,7 @@
  * (a Content-Security-Policy without `unsafe-eval`) there is none, and the loop does it all.
  */
 import type { Field } from './field.js';
-import { readLazy, readRaw } from './raw.js';
+import { RawMsgpack, readLazy, readRaw } from './raw.js';
 import type { MsgpackReader } from './reader.js';
 import type { MsgpackWriter } from './writer.js';
 
@@ -26,12 +26,12 @@ interface Part {
 
 export function compileShape(parts: readonly Part[], loops: ShapeLoops): CompiledShape | undefined {
   const codecs = parts.map(({ field }) => field);
-  const head = '"use strict"; const { read, write, readRaw, readLazy } = known;';
+  const head = '"use strict"; const { read, write, readRaw, readLazy, RawMsgpack } = known;';
   const body = `${head} return { read: ${readerText(parts)}, write: ${writerText(parts)} };`;
   try {
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the point of this file
     const make = new Function('known', 'codecs', body) as (known: object, codecs: readonly Field[]) => CompiledShape;
-    return make({ ...loops, readRaw, readLazy }, codecs);
+    return make({ ...loops, readRaw, readLazy, RawMsgpack }, codecs);
   } catch {
     return undefined;
   }
@@ -75,7 +75,7 @@ function fieldReadText(field: Field, index: number): string {
     case 'lazy':
       return 'readLazy(r, room - 1)';
     case 'skip':
-      return 'r.skipValue(room - 1)';
+      return 'r.dropValue(room - 1)';
     default:
       return `codecs[${index}].read(r, room - 1)`;
   }
@@ -87,9 +87,10 @@ function writerText(parts: readonly Part[]): string {
     const v${i} = value[${JSON.stringify(name)}];
     if (v${i} !== undefined) {
       count++;
-      w.ensure(${key.length + 3});
-      b = w.bytes; p = w.pos;
-      ${Array.from(key, (byte, at) => `b[p + ${at}] = ${byte};`).join(' ')}
+      w.ensure(${key.length});
+      p = w.pos;
+      view = w.view;
+      ${keyWriteText(key)}
       w.pos = p + ${key.length};
       ${fieldWriteText(field, i)}
     }`,
@@ -98,10 +99,20 @@ function writerText(parts: readonly Part[]): string {
     if (room <= 0) return write(w, value, room);
     w.ensure(1);
     const header = w.pos++ - w.messageStart;
-    let count = 0, b, p;
+    let count = 0, view, p;
     ${members.join('')}
     w.bytes[w.messageStart + header] = 0x80 + count;
   }`;
+}
+
+/** Four bytes at a time. */
+function keyWriteText(key: Uint8Array): string {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  const stores: string[] = [];
+  let at = 0;
+  for (; at + 4 <= key.length; at += 4) stores.push(`view.setUint32(p + ${at}, ${view.getUint32(at)});`);
+  for (; at < key.length; at++) stores.push(`view.setUint8(p + ${at}, ${key[at]});`);
+  return stores.join(' ');
 }
 
 function fieldWriteText(field: Field, index: number): string {
@@ -109,6 +120,7 @@ function fieldWriteText(field: Field, index: number): string {
       if (typeof v${index} === 'string') w.writeString(v${index});
       else if (typeof v${index} === 'number') w.writeNumber(v${index});
       else w.writeValue(v${index}, room - 1);`;
+  if (field === 'raw' || field === 'lazy') return `if (v${index} instanceof RawMsgpack) w.writeBytes(v${index}.bytes); else {${plain}}`;
   if (typeof field === 'string') return plain;
   return `codecs[${index}].write(w, v${index}, room - 1);`;
 }

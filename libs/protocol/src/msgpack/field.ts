@@ -19,7 +19,7 @@ export interface AnyCodec {
  * - `value`: decoded whole;
  * - `raw`: checked as strictly as if decoded, and kept encoded as `RawMsgpack`, fit to be stored and sent on;
  * - `lazy`: kept encoded; its structure is checked now, its strings by whoever decodes it;
- * - `skip`: checked, and left out;
+ * - `skip`: left out; only its structure is checked;
  * - a codec of its own.
  */
 export type Field = 'value' | 'raw' | 'lazy' | 'skip' | AnyCodec;

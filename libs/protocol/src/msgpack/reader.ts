@@ -6,9 +6,16 @@
 import { MAX_DEPTH } from '../limits.js';
 import { setOwn } from './json-value.js';
 import { KeyCache } from './key-cache.js';
-import { decodeUtf8, isValidUtf8 } from './utf8.js';
+import { SKIP_FAULTS, skip, SkipFault } from './skip.js';
+import { decodeUtf8 } from './utf8.js';
 
 const keys = new KeyCache();
+
+/** Reading and skipping refuse in the same words. */
+const wording = (fault: number): string => SKIP_FAULTS[fault]!;
+const TRUNCATED = wording(SkipFault.TRUNCATED);
+const NOT_UTF8 = wording(SkipFault.UTF8);
+const TOO_DEEP = wording(SkipFault.TOO_DEEP);
 
 export class MsgpackReader {
   bytes: Uint8Array = new Uint8Array(0);
@@ -16,9 +23,6 @@ export class MsgpackReader {
   end = 0;
   /** What is wrong with the input, in words; once set, everything read is `undefined`. */
   fault: string | undefined = undefined;
-
-  /** Whether strings that are skipped are left unchecked. */
-  private trusting = false;
 
   /** Starts over at `bytes[start, end)`. */
   reset(bytes: Uint8Array, start: number, end: number): this {
@@ -94,53 +98,18 @@ export class MsgpackReader {
 
   /** Passes over one value, checked as strictly as if it were read. */
   skipValue(room: number = MAX_DEPTH): void {
-    if (this.pos >= this.end) return this.fail(TRUNCATED);
-    const tag = this.bytes[this.pos++]!;
-    if (tag < 0x80 || tag >= 0xe0) return;
-    if (tag < 0x90) return this.skipMembers(tag & 0x0f, room);
-    if (tag < 0xa0) return this.skipElements(tag & 0x0f, room);
-    if (tag < 0xc0) return this.skipText(tag & 0x1f);
-    switch (tag) {
-      case 0xc0:
-      case 0xc2:
-      case 0xc3:
-        return;
-      case 0xc4:
-      case 0xc5:
-      case 0xc6:
-        this.take(this.readUint(1 << (tag - 0xc4)));
-        return;
-      case 0xca:
-      case 0xcb:
-        this.readFloat(tag === 0xca ? 4 : 8);
-        return;
-      case 0xcf:
-      case 0xd3:
-        this.readInt64(tag === 0xd3);
-        return;
-      case 0xcc:
-      case 0xcd:
-      case 0xce:
-        this.take(1 << (tag - 0xcc));
-        return;
-      case 0xd0:
-      case 0xd1:
-      case 0xd2:
-        this.take(1 << (tag - 0xd0));
-        return;
-      case 0xd9:
-      case 0xda:
-      case 0xdb:
-        return this.skipText(this.readUint(1 << (tag - 0xd9)));
-      case 0xdc:
-      case 0xdd:
-        return this.skipElements(this.readUint(2 << (tag - 0xdc)), room);
-      case 0xde:
-      case 0xdf:
-        return this.skipMembers(this.readUint(2 << (tag - 0xde)), room);
-      default:
-        return this.fail(unsupported(tag));
-    }
+    this.passOver(room, true);
+  }
+
+  /** Passes over one value, checking its structure but not its strings: nobody will read them, or whoever does will check. */
+  dropValue(room: number = MAX_DEPTH): void {
+    this.passOver(room, false);
+  }
+
+  private passOver(room: number, strict: boolean): void {
+    const next = skip(this.bytes, this.pos, this.end, room, strict);
+    if (next < 0) this.fail(wording(next));
+    else this.pos = next;
   }
 
   /** A map's number of members; -1, with nothing consumed, where the next value is no map. */
@@ -183,10 +152,9 @@ export class MsgpackReader {
 
   /** The next value's bytes, a view, its structure checked but not its strings, which decoding will. */
   readLazy(room: number = MAX_DEPTH): Uint8Array | undefined {
-    this.trusting = true;
-    const bytes = this.readRaw(room);
-    this.trusting = false;
-    return bytes;
+    const start = this.pos;
+    this.dropValue(room);
+    return this.fault === undefined ? this.bytes.subarray(start, this.pos) : undefined;
   }
 
   /** Consumes `length` bytes; returns where they start. */
@@ -210,7 +178,7 @@ export class MsgpackReader {
     const high = this.readUint(4);
     const low = this.readUint(4);
     const value = (signed ? high | 0 : high) * 0x1_0000_0000 + low;
-    if (!Number.isSafeInteger(value)) this.fail('an integer is outside ±(2^53 - 1)');
+    if (!Number.isSafeInteger(value)) this.fail(wording(SkipFault.TOO_LARGE_INTEGER));
     return value;
   }
 
@@ -219,7 +187,7 @@ export class MsgpackReader {
     if (this.fault !== undefined) return 0;
     for (let i = 0; i < size; i++) floatBytes[i] = this.bytes[at + i]!;
     const value = size === 4 ? floatView.getFloat32(0) : floatView.getFloat64(0);
-    if (!Number.isFinite(value)) this.fail('a float is not finite');
+    if (!Number.isFinite(value)) this.fail(wording(SkipFault.NOT_FINITE));
     return value;
   }
 
@@ -227,11 +195,6 @@ export class MsgpackReader {
     const start = this.take(length);
     if (this.fault !== undefined) return undefined;
     return decodeUtf8(this.bytes, start, this.pos) ?? this.fail(NOT_UTF8);
-  }
-
-  private skipText(length: number): void {
-    const start = this.take(length);
-    if (this.fault === undefined && !this.trusting && !isValidUtf8(this.bytes, start, this.pos)) this.fail(NOT_UTF8);
   }
 
   private readBinary(length: number): Uint8Array | undefined {
@@ -261,31 +224,17 @@ export class MsgpackReader {
     return object;
   }
 
-  private skipElements(count: number, room: number): void {
-    if (!this.enter(count, 1, room)) return;
-    for (let i = 0; i < count && this.fault === undefined; i++) this.skipValue(room - 1);
-  }
-
-  private skipMembers(count: number, room: number): void {
-    if (!this.enter(count, 2, room)) return;
-    for (let i = 0; i < count && this.fault === undefined; i++) {
-      const start = this.keyBytes();
-      if (!this.trusting && !isValidUtf8(this.bytes, start, this.pos)) return this.fail(NOT_UTF8);
-      this.skipValue(room - 1);
-    }
-  }
-
   /** Consumes a key; returns where its text starts. */
   private keyBytes(): number {
     const tag = this.pos < this.end ? this.bytes[this.pos++]! : 0;
     if ((tag & 0xe0) === 0xa0) return this.take(tag & 0x1f);
     if (tag >= 0xd9 && tag <= 0xdb) return this.take(this.readUint(1 << (tag - 0xd9)));
-    this.fail(this.pos < this.end ? 'a map has a key that is not a string' : TRUNCATED);
+    this.fail(this.pos < this.end ? wording(SkipFault.KEY) : TRUNCATED);
     return this.pos;
   }
 
   private enter(count: number, least: number, room: number): boolean {
-    if (room <= 0) this.fail(`nesting is deeper than ${MAX_DEPTH}`);
+    if (room <= 0) this.fail(TOO_DEEP);
     else this.fits(count, least);
     return this.fault === undefined;
   }
@@ -298,12 +247,9 @@ export class MsgpackReader {
   }
 }
 
-const TRUNCATED = 'the value is cut short';
-const NOT_UTF8 = 'a string is not UTF-8';
-
 const floatBytes = new Uint8Array(8);
 const floatView = new DataView(floatBytes.buffer);
 
 function unsupported(tag: number): string {
-  return tag === 0xc1 ? 'the byte 0xc1 starts no value' : `ext type 0x${tag.toString(16)} is not used`;
+  return wording(tag === 0xc1 ? SkipFault.RESERVED : SkipFault.EXT);
 }

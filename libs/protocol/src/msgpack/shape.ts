@@ -76,7 +76,7 @@ export class Shape<T extends object> implements Codec<T> {
   private readField(reader: MsgpackReader, object: Record<string, unknown>, index: number, room: number): void {
     const field = this.fields[index]!;
     const name = this.names[index]!;
-    if (field === 'skip') reader.skipValue(room);
+    if (field === 'skip') reader.dropValue(room);
     else if (field === 'value') object[name] = reader.readValue(room);
     else if (field === 'raw') object[name] = readRaw(reader, room);
     else if (field === 'lazy') object[name] = readLazy(reader, room);

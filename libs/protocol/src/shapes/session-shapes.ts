@@ -43,14 +43,16 @@ export interface Limits {
   compression_threshold: number;
 }
 
+const securityOffer = defineShape<SecurityOffer>({ public_key: 'value', nonce: 'value' });
+
 export const initializeParams = defineShape<InitializeParams>({
   name: 'value',
   version: 'value',
   token: 'value',
-  capabilities: 'value',
+  capabilities: defineShape<NonNullable<InitializeParams['capabilities']>>({ batch: 'value', tools: 'value' }),
   compression: 'value',
-  security: 'value',
-  resume: 'value',
+  security: securityOffer,
+  resume: defineShape<NonNullable<InitializeParams['resume']>>({ session_id: 'value', resume_token: 'value', cursors: 'value' }),
 });
 export const initializeResult = defineShape<InitializeResult>({
   version: 'value',
@@ -63,7 +65,7 @@ export const initializeResult = defineShape<InitializeResult>({
   limits: 'value',
   methods: 'value',
   compression: 'value',
-  security: 'value',
+  security: securityOffer,
 });
 export const sessionAckParams = defineShape<{ cursors: Record<string, string> }>({ cursors: 'value' });
 export const sessionAuthenticateParams = defineShape<{ token: string }>({ token: 'value' });
