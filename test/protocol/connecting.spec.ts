@@ -1,0 +1,229 @@
+// PROTOCOL.md §1: the upgrade, credentials, subprotocols and refusals.
+import { request } from 'node:http';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { signJwt } from '../support/jwt.js';
+import { createKey } from '../support/keys.js';
+import { startServer, type TestServer } from '../support/start-server.js';
+import { TestClient, type ConnectOptions } from '../support/test-client.js';
+
+const SECRET = 'a-secret-of-the-issuer-0123456789abcdef';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ config: { auth: { jwt: { secret: SECRET, issuer: 'https://issuer.example', audience: 'mcpw' } } } });
+});
+
+const refusal = (options: ConnectOptions, on = server): Promise<unknown> =>
+  TestClient.connect(on.wsUrl, options).then(
+    () => 'connected',
+    (error: unknown) => error,
+  );
+
+describe('a credential is taken from where it is found', () => {
+  it('Authorization: Bearer with an API key', async () => {
+    const { key, id } = await createKey(server, { scopes: ['tools:read'], tenant: 'acme' });
+    const client = await server.connect({ key });
+    const { principal } = await client.initialize();
+    expect(principal).toEqual({ id: `key:${id}`, tenant: 'acme', scopes: ['tools:read'] });
+  });
+
+  it('Authorization: Bearer with a JWT', async () => {
+    const jwt = await signJwt(SECRET, { sub: 'u1', tenant: 'acme', scope: 'tools:read events:read', iss: 'https://issuer.example', aud: 'mcpw' });
+    const client = await server.connect({ jwt });
+    const { principal } = await client.initialize();
+    expect(principal).toMatchObject({ tenant: 'acme', scopes: ['tools:read', 'events:read'] });
+  });
+
+  it('X-API-Key', async () => {
+    const { key } = await createKey(server);
+    await (await server.connect({ apiKeyHeader: key })).initialize();
+  });
+
+  it('a subprotocol entry, which is never echoed', async () => {
+    const { key } = await createKey(server);
+    const client = await server.connect({ bearerSubprotocol: key, subprotocols: ['mcpw.v1.json'] });
+    expect(client.socket.protocol).toBe('mcpw.v1.json');
+    await client.initialize();
+  });
+
+  it('a ticket, once', async () => {
+    const { key, id } = await createKey(server, { tenant: 'acme' });
+    const issued = await server.rest('POST', '/api/v1/websocket/tickets', undefined, key);
+    expect(issued.status).toBe(201);
+    const { ticket, expires_at: expiresAt } = issued.body as { ticket: string; expires_at: string };
+    expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(20_000);
+    const client = await server.connect({ ticket });
+    expect((await client.initialize()).principal.id).toBe(`key:${id}`);
+    expect(await refusal({ ticket })).toMatchObject({ status: 401 });
+  });
+
+  it('params.token of initialize', async () => {
+    const { key, id } = await createKey(server);
+    const client = await server.connect({ anonymous: true });
+    expect((await client.initialize({ token: key })).principal.id).toBe(`key:${id}`);
+  });
+
+  it('the header wins over all others', async () => {
+    const first = await createKey(server);
+    const second = await createKey(server);
+    const client = await server.connect({ key: first.key, apiKeyHeader: second.key });
+    expect((await client.initialize({ token: second.key })).principal.id).toBe(`key:${first.id}`);
+  });
+
+  it('a token in another query parameter is ignored', async () => {
+    const { key } = await createKey(server);
+    const client = await server.connect({ anonymous: true, query: `token=${key}&access_token=${key}` });
+    const answer = await client.request('initialize', { name: 'x', version: '1' });
+    expect(answer.error).toMatchObject({ code: 4001 });
+    expect(await client.closed).toMatchObject({ code: 4401 });
+  });
+});
+
+describe('who is refused before the upgrade is told so', () => {
+  it('401 with WWW-Authenticate for a wrong credential', async () => {
+    for (const wrong of [{ key: 'nonsense' }, { apiKeyHeader: 'mcpw_aaaaaaaaaaaa_bbbb' }, { bearerSubprotocol: 'x' }, { ticket: 'y' }]) {
+      expect(await refusal(wrong)).toMatchObject({
+        status: 401,
+        headers: { 'www-authenticate': 'Bearer' },
+        body: { error: { code: 4001, message: expect.any(String) } },
+      });
+    }
+  });
+
+  it('401 for a JWT with the wrong issuer, audience, signature, tenant or time', async () => {
+    const good = { sub: 'u', tenant: 't', iss: 'https://issuer.example', aud: 'mcpw' };
+    const tokens = [
+      await signJwt(SECRET, { ...good, iss: 'https://other.example' }),
+      await signJwt(SECRET, { ...good, aud: 'other' }),
+      await signJwt('another-secret-0123456789-0123456789', good),
+      await signJwt(SECRET, { ...good, tenant: undefined }),
+      await signJwt(SECRET, good, Math.floor(Date.now() / 1000) - 3600),
+    ];
+    for (const jwt of tokens) expect(await refusal({ jwt })).toMatchObject({ status: 401, body: { error: { code: 4001 } } });
+  });
+
+  it('403 for a foreign origin; the own origin and none at all pass', async () => {
+    expect(await refusal({ key: server.adminKey, origin: 'https://evil.example' })).toMatchObject({
+      status: 403,
+      body: { error: { code: 4012 } },
+    });
+    expect(await refusal({ key: server.adminKey, origin: 'null' })).toMatchObject({ status: 403 });
+    await server.client({ origin: server.url });
+    await server.client();
+  });
+
+  it('404 for another path', async () => {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      request(`${server.url}/nothing`, { headers: { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version': '13' } })
+        .on('response', (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(404);
+  });
+
+  it('503 with Retry-After when the server is full', async () => {
+    const small = await startServer({ config: { websocket: { max_connections: 2 } } });
+    const first = await small.client();
+    await small.client();
+    expect(await refusal({ key: small.adminKey }, small)).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+      body: { error: { code: 4016 } },
+    });
+    await first.close();
+    await small.client();
+  });
+
+  it('503 when WebSocket is disabled', async () => {
+    const disabled = await startServer({ env: { WEBSOCKET_ENABLED: 'false' } });
+    expect(await refusal({ key: disabled.adminKey }, disabled)).toMatchObject({ status: 503, body: { error: { code: 4016 } } });
+  });
+
+  it('429 with Retry-After past the handshakes of an address a minute', async () => {
+    const strict = await startServer({ config: { websocket: { rate_limit: { handshakes_per_minute: 10 } } } });
+    const outcomes: unknown[] = [];
+    for (let i = 0; i < 12; i++) outcomes.push(await refusal({ key: strict.adminKey }, strict));
+    expect(outcomes.filter((outcome) => outcome === 'connected')).toHaveLength(10);
+    expect(outcomes.at(-1)).toMatchObject({ status: 429, headers: { 'retry-after': expect.stringMatching(/^\d+$/) }, body: { error: { code: 4002 } } });
+  });
+});
+
+describe('subprotocols', () => {
+  it('the first known one of those offered is chosen', async () => {
+    const chosen = async (subprotocols: string[]): Promise<string> => (await server.connect({ subprotocols })).socket.protocol;
+    expect(await chosen(['unknown', 'mcpw.v1.binary', 'mcpw.v1.json'])).toBe('mcpw.v1.binary');
+    expect(await chosen(['mcpw.v1.json'])).toBe('mcpw.v1.json');
+  });
+
+  it('none offered: JSON', async () => {
+    const client = await server.client({ subprotocols: [] });
+    expect(client.socket.protocol).toBe('');
+  });
+});
+
+describe('with require_auth: false', () => {
+  let open: TestServer;
+  beforeAll(async () => {
+    open = await startServer({ env: { WEBSOCKET_AUTH_REQUIRED: 'false' } });
+  });
+
+  it('a caller without credentials is anonymous of the tenant default', async () => {
+    const client = await open.connect({ anonymous: true });
+    const { principal } = await client.initialize();
+    expect(principal).toMatchObject({ id: 'anonymous', tenant: 'default' });
+    expect(principal.scopes).not.toContain('admin');
+  });
+
+  it('a wrong credential is refused even then', async () => {
+    expect(await refusal({ key: 'wrong' }, open)).toMatchObject({ status: 401 });
+  });
+});
+
+describe('a credential that is no longer good closes its connections', () => {
+  it('a revoked key: 4401', async () => {
+    const { key, id } = await createKey(server);
+    const client = await server.client({ key });
+    const other = await server.client();
+    expect((await server.rest('DELETE', `/api/v1/keys/${id}`)).status).toBeLessThan(300);
+    expect(await client.closed).toMatchObject({ code: 4401, reason: expect.stringMatching(/\w/) });
+    expect(await refusal({ key })).toMatchObject({ status: 401 });
+    await other.call('tool.list');
+  });
+
+  it('a rotated key: the old secret is out, the new one is in', async () => {
+    const { key, id } = await createKey(server);
+    const client = await server.client({ key });
+    const rotated = (await server.rest('POST', `/api/v1/keys/${id}/rotate`)).body as { key: string };
+    expect(await client.closed).toMatchObject({ code: 4401 });
+    expect(await refusal({ key })).toMatchObject({ status: 401 });
+    await server.client({ key: rotated.key });
+  });
+
+  it('an expired key or JWT: 4401; a fresh one in time keeps it open', async () => {
+    const expiring = await createKey(server, { expires_at: new Date(Date.now() + 1500).toISOString() });
+    const claims = { sub: 'u', tenant: 't', scope: 'tools:read', iss: 'https://issuer.example', aud: 'mcpw' };
+    const soon = await signJwt(SECRET, claims, Math.floor(Date.now() / 1000) + 3);
+    const byKey = await server.client({ key: expiring.key });
+    const byJwt = await server.client({ jwt: soon });
+    const renewed = await server.client({ jwt: soon });
+    const { expires_at: expiresAt } = await renewed.call('session.authenticate', { token: await signJwt(SECRET, claims, '5m') });
+    expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(200_000);
+    const foreign = await signJwt(SECRET, { ...claims, sub: 'someone-else' });
+    expect((await renewed.request('session.authenticate', { token: foreign })).error).toMatchObject({ code: 4012 });
+    expect(await byKey.closed).toMatchObject({ code: 4401 });
+    expect(await byJwt.closed).toMatchObject({ code: 4401 });
+    await renewed.call('tool.list');
+  });
+});
+
+describe('time to initialize', () => {
+  it('a connection without a credential that says nothing is closed with 4408 after five seconds', async () => {
+    const client = await server.connect({ anonymous: true });
+    const before = Date.now();
+    expect(await client.closed).toMatchObject({ code: 4408, reason: expect.stringMatching(/\w/) });
+    expect(Date.now() - before).toBeGreaterThan(3500);
+  });
+});
