@@ -6,7 +6,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { ConnectionSubscriptions } from './connection-subscriptions.js';
 import { writeEventCursor } from './event-cursor.js';
 import { EventLog } from './event-log.js';
-import { LiveHead } from './live-head.js';
+import { LogEnd } from './log-end.js';
 import type { Subscription } from './subscription.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 
@@ -29,7 +29,7 @@ export class CatchUp implements OnModuleDestroy {
   constructor(
     private readonly registry: SubscriptionRegistry,
     private readonly log: EventLog,
-    private readonly head: LiveHead,
+    private readonly end: LogEnd,
   ) {}
 
   /**
@@ -95,7 +95,7 @@ export class CatchUp implements OnModuleDestroy {
 
   private serve(subscription: Subscription, stopAtMs: number): Served {
     const { channel, tenant } = subscription;
-    const throughSeq = this.head.seq;
+    const throughSeq = this.end.seq;
     let rows = 0;
     if (subscription.positionSeq < throughSeq) {
       for (const row of this.log.page(tenant, subscription.positionSeq, throughSeq, PAGE_ROWS)) {

@@ -12,12 +12,19 @@ describe('a cursor', () => {
     expect([...cursors].sort()).toEqual(cursors);
   });
 
-  it.each(['', '1', 'earliest', '0', writeEventCursor(5).toUpperCase() + 'x', '2000000000000a', '1000000000000w', '10000000000000', '1vvvvvvvvvvvvv'])(
-    'is not %j',
-    (text) => {
-      const read = readEventCursor(text);
-      // Only zero's own cursor is one.
-      expect(text === writeEventCursor(0) ? undefined : read).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '1',
+    'earliest',
+    '0',
+    writeEventCursor(5).toUpperCase() + 'x',
+    '2000000000000a',
+    '1000000000000w',
+    '10000000000000',
+    '1vvvvvvvvvvvvv',
+  ])('is not %j', (text) => {
+    const read = readEventCursor(text);
+    // Only zero's own cursor is one.
+    expect(text === writeEventCursor(0) ? undefined : read).toBeUndefined();
+  });
 });

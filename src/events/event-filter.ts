@@ -88,7 +88,8 @@ class FilterCompiler {
   }
 }
 
-const all = (filters: EventFilter[]): EventFilter => (filters.length === 1 && filters[0] ? filters[0] : (data) => filters.every((holds) => holds(data)));
+const all = (filters: EventFilter[]): EventFilter =>
+  filters.length === 1 && filters[0] ? filters[0] : (data) => filters.every((holds) => holds(data));
 const any =
   (filters: EventFilter[]): EventFilter =>
   (data) =>

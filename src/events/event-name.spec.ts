@@ -12,10 +12,13 @@ describe('a name of an event', () => {
     expect(patternProblem(name)).toBeUndefined();
   });
 
-  it.each(['', '.', 'a.', '.a', 'a..b', 'a b', 'a\u0000', 'a\n', 'a.\ud800', 'a\u202e', `${LONGEST}a`, `${MOST_PARTS}.a`])('may not be %j', (name) => {
-    expect(eventNameProblem(name)).toEqual(expect.any(String));
-    expect(patternProblem(name)).toEqual(expect.any(String));
-  });
+  it.each(['', '.', 'a.', '.a', 'a..b', 'a b', 'a\u0000', 'a\n', 'a.\ud800', 'a\u202e', `${LONGEST}a`, `${MOST_PARTS}.a`])(
+    'may not be %j',
+    (name) => {
+      expect(eventNameProblem(name)).toEqual(expect.any(String));
+      expect(patternProblem(name)).toEqual(expect.any(String));
+    },
+  );
 
   it('with a wildcard is a pattern, not a name', () => {
     for (const pattern of ['*', '**', 'a.*', 'a.**', '*.b.**']) {

@@ -10,7 +10,7 @@ import { EventGateway } from './event.gateway.js';
 import { EventService } from './event.service.js';
 import { EventTools } from './event.tools.js';
 import { LiveDelivery } from './live-delivery.js';
-import { LiveHead } from './live-head.js';
+import { LogEnd } from './log-end.js';
 import { PublishService } from './publish.service.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 
@@ -26,7 +26,7 @@ import { SubscriptionRegistry } from './subscription-registry.js';
     EventSweeper,
     EventTools,
     LiveDelivery,
-    LiveHead,
+    LogEnd,
     PublishService,
     SubscriptionRegistry,
     { provide: EventPublisher, useExisting: EventAnnouncer },

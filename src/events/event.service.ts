@@ -10,7 +10,7 @@ import { readEventCursor, writeEventCursor } from './event-cursor.js';
 import { compileFilter } from './event-filter.js';
 import { EventLog } from './event-log.js';
 import { patternProblem } from './event-name.js';
-import { LiveHead } from './live-head.js';
+import { LogEnd } from './log-end.js';
 import { newSubscriptionId } from './subscription-id.js';
 import { Subscription } from './subscription.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
@@ -62,7 +62,7 @@ export class EventService {
     private readonly registry: SubscriptionRegistry,
     private readonly catchUp: CatchUp,
     private readonly log: EventLog,
-    private readonly head: LiveHead,
+    private readonly end: LogEnd,
   ) {}
 
   /** Subscriptions of all connections. */
@@ -105,7 +105,8 @@ export class EventService {
     const affected = params.subscription_id === undefined ? [...(byId?.values() ?? [])] : one === undefined ? [] : [one];
     const unsubscribed = new Set<string>();
     for (const subscription of affected) {
-      for (const pattern of this.registry.removePatterns(subscription, new Set(params.events ?? subscription.patterns))) unsubscribed.add(pattern);
+      for (const pattern of this.registry.removePatterns(subscription, new Set(params.events ?? subscription.patterns)))
+        unsubscribed.add(pattern);
     }
     if (unsubscribed.size > 0) this.changeListeners.get(channel)?.();
     return { unsubscribed: [...unsubscribed], status: 'success' };
@@ -146,7 +147,11 @@ export class EventService {
    * @param cursors the last that the client has, by subscription id; where absent, the snapshot's
    * @throws Failure `invalid_params` for a malformed cursor, with nothing made
    */
-  restore({ channel, principal }: Caller, snapshots: readonly SubscriptionSnapshot[], cursors: Readonly<Record<string, string>> = {}): void {
+  restore(
+    { channel, principal }: Caller,
+    snapshots: readonly SubscriptionSnapshot[],
+    cursors: Readonly<Record<string, string>> = {},
+  ): void {
     const subscriptions = snapshots.map(({ id, patterns, filter, cursor }) => {
       const given = Object.hasOwn(cursors, id) ? cursors[id] : undefined;
       const startSeq = this.seqOf(given ?? cursor, `/resume/cursors/${id}`);
@@ -160,7 +165,7 @@ export class EventService {
   }
 
   private startSeq(tenant: string, since: string): number {
-    if (since === 'latest') return this.head.committedSeq;
+    if (since === 'latest') return this.end.seq;
     if (since === 'earliest') return this.log.purgedThroughSeq(tenant);
     return this.seqOf(since, '/since');
   }
@@ -168,7 +173,7 @@ export class EventService {
   /** A cursor beyond the end is of another log: this one would stay silent until it got there. */
   private seqOf(cursor: string, path: string): number {
     const seq = readEventCursor(cursor);
-    if (seq === undefined || seq > this.head.committedSeq) throw Failure.invalidParams([{ path, message: 'is not a cursor of this event log' }]);
+    if (seq === undefined || seq > this.end.seq) throw Failure.invalidParams([{ path, message: 'is not a cursor of this event log' }]);
     return seq;
   }
 

@@ -6,7 +6,8 @@ import { elementsOf } from './filter-path.js';
 export type Predicate = (values: readonly unknown[]) => boolean;
 type Operator = (operand: unknown, at: string) => Predicate;
 
-const $eq: Operator = (operand) => (operand === null ? (values) => values.length === 0 || some(values, isNull) : (values) => some(values, equals(operand)));
+const $eq: Operator = (operand) =>
+  operand === null ? (values) => values.length === 0 || some(values, isNull) : (values) => some(values, equals(operand));
 
 const $in: Operator = (operand, at) => {
   if (!Array.isArray(operand)) throw Failure.invalidParams([{ path: at, message: 'must be an array' }]);
@@ -67,8 +68,9 @@ function deepEquals(value: unknown, operand: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value) !== Array.isArray(operand)) return false;
   const keys = Object.keys(operand);
   return (
-    keys.every((key) => Object.hasOwn(value, key) && deepEquals((value as Record<string, unknown>)[key], (operand as Record<string, unknown>)[key])) &&
-    sizeOf(value) === keys.length
+    keys.every(
+      (key) => Object.hasOwn(value, key) && deepEquals((value as Record<string, unknown>)[key], (operand as Record<string, unknown>)[key]),
+    ) && sizeOf(value) === keys.length
   );
 }
 

@@ -11,7 +11,8 @@ export function valuesAt(data: unknown, parts: readonly string[]): unknown[] {
 }
 
 /** Elements of the array that count in a match. */
-export const elementsOf = (values: readonly unknown[]): readonly unknown[] => (values.length > LOOKED_AT ? values.slice(0, LOOKED_AT) : values);
+export const elementsOf = (values: readonly unknown[]): readonly unknown[] =>
+  values.length > LOOKED_AT ? values.slice(0, LOOKED_AT) : values;
 
 function collect(value: unknown, parts: readonly string[], depth: number, found: unknown[]): void {
   if (found.length >= LOOKED_AT) return;

@@ -6,7 +6,7 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import type { LoggedEvent } from '../storage/write-program.js';
 import { CatchUp } from './catch-up.js';
 import { EventLog } from './event-log.js';
-import { LiveHead } from './live-head.js';
+import { LogEnd } from './log-end.js';
 import type { PreparedEvent } from './prepared-event.js';
 import type { Subscription } from './subscription.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
@@ -30,6 +30,8 @@ interface Delivery {
 export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
   private queue: LoggedEvent[] = [];
   private queuedCharacters = 0;
+  /** The last event whose delivery has begun. */
+  private begunSeq = 0;
   private current: Delivery | undefined;
   private pause: NodeJS.Immediate | undefined;
   private stopListening: (() => void) | undefined;
@@ -38,12 +40,12 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
     private readonly registry: SubscriptionRegistry,
     private readonly catchUp: CatchUp,
     private readonly log: EventLog,
-    private readonly head: LiveHead,
+    private readonly end: LogEnd,
   ) {}
 
   onModuleInit(): void {
     this.stopListening = this.log.onAppended((events) => this.receive(events));
-    this.head.seq = this.head.committedSeq = this.log.lastSeq();
+    this.end.seq = this.begunSeq = this.log.lastSeq();
   }
 
   onModuleDestroy(): void {
@@ -53,11 +55,11 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
 
   private receive(events: readonly LoggedEvent[]): void {
     for (const event of events) {
-      if (event.seq <= this.head.committedSeq) continue;
+      if (event.seq <= this.end.seq) continue;
       // Sequence numbers are without gaps: one that is missing was committed by a writer that ended before it could say so.
-      const isNext = event.seq === this.head.committedSeq + 1;
-      if (!isNext || this.queuedCharacters > MAX_QUEUED_CHARACTERS) this.leaveToTheLog(event.seq - 1);
-      this.head.committedSeq = event.seq;
+      const isNext = event.seq === this.end.seq + 1;
+      if (!isNext || this.queuedCharacters > MAX_QUEUED_CHARACTERS) this.leaveToTheLog();
+      this.end.seq = event.seq;
       this.queue.push(event);
       this.queuedCharacters += event.data.length;
     }
@@ -84,7 +86,7 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
   private begin(): Delivery | undefined {
     for (let logged = this.queue.shift(); logged !== undefined; logged = this.queue.shift()) {
       this.queuedCharacters -= logged.data.length;
-      this.head.seq = logged.seq;
+      this.begunSeq = logged.seq;
       const receivers = this.registry.receivers(logged.tenant, logged.event);
       if (receivers.length > 0) return { event: this.log.prepare(logged), seq: logged.seq, receivers, next: 0 };
     }
@@ -109,17 +111,18 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Nothing is live any more: all go on from the log, from where each of them is. */
-  private leaveToTheLog(throughSeq: number): void {
+  private leaveToTheLog(): void {
     const { current } = this;
     for (const subscription of current?.receivers.slice(current.next) ?? []) {
       if (subscription.skipThroughSeq < (current?.seq ?? 0)) this.catchUp.add(subscription, (current?.seq ?? 0) - 1);
     }
     for (const { byId } of this.registry.all()) {
-      for (const subscription of byId.values()) if (subscription.isLive) this.catchUp.add(subscription, this.head.seq);
+      for (const subscription of byId.values()) {
+        if (subscription.isLive) this.catchUp.add(subscription, Math.max(subscription.skipThroughSeq, this.begunSeq));
+      }
     }
     this.current = undefined;
     this.queue = [];
     this.queuedCharacters = 0;
-    this.head.seq = throughSeq;
   }
 }

@@ -7,7 +7,7 @@ export class PublishDto {
   @Length(1, 256)
   event!: string;
 
-  /** Any JSON. */
+  /** Any JSON, also null; that there is some is asked by the service: a schema of anything cannot. */
   @Allow()
   data!: unknown;
 }

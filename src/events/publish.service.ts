@@ -42,6 +42,7 @@ export class PublishService {
 
   /** The data as JSON has it: from a binary peer it may hold what JSON has no words for. */
   private checked(data: unknown): unknown {
+    if (data === undefined) throw Failure.invalidParams([{ path: '/data', message: 'is required' }]);
     let text: string | undefined;
     try {
       text = JSON.stringify(data);
@@ -51,7 +52,8 @@ export class PublishService {
     if (text === undefined) throw Failure.invalidParams([{ path: '/data', message: 'is not JSON' }]);
     const bytes = Buffer.byteLength(text);
     const limit = this.config.websocket.maxMessageBytes - NOTIFICATION_BYTES;
-    if (bytes > limit) throw new Failure('too_large', `data of ${bytes} bytes exceeds ${limit}, max_message_size less ${NOTIFICATION_BYTES}`);
+    if (bytes > limit)
+      throw new Failure('too_large', `data of ${bytes} bytes exceeds ${limit}, max_message_size less ${NOTIFICATION_BYTES}`);
     return data;
   }
 }

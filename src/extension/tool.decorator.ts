@@ -47,7 +47,13 @@ export type ContentBlock =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'image' | 'audio'; readonly data: BinaryData; readonly mimeType: string }
   | { readonly type: 'resource'; readonly resource: ResourceContents }
-  | { readonly type: 'resource_link'; readonly uri: string; readonly name: string; readonly description?: string; readonly mimeType?: string };
+  | {
+      readonly type: 'resource_link';
+      readonly uri: string;
+      readonly name: string;
+      readonly description?: string;
+      readonly mimeType?: string;
+    };
 
 export interface ResourceContents {
   readonly uri: string;

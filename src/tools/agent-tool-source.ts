@@ -36,7 +36,7 @@ export class AgentToolSource implements ToolSource, OnModuleInit {
   /** Adds an agent's offers; one that it made before is made anew. */
   offer(tenant: string, channel: Channel, definitions: readonly AgentToolDefinition[]): void {
     let tools = this.tenants.get(tenant);
-    if (tools === undefined) this.tenants.set(tenant, (tools = new Map()));
+    if (tools === undefined) this.tenants.set(tenant, (tools = new Map<string, AgentTool>()));
     for (const definition of definitions) {
       let tool = tools.get(definition.name);
       const isOnlyOffer = tool?.offerCount === 1 && tool.isOfferedBy(channel);

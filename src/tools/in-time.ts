@@ -35,7 +35,7 @@ export function inTime<T>(work: PromiseLike<T>, patience: Patience): Promise<T> 
       },
       (error: unknown) => {
         release();
-        reject(error as Error);
+        reject(error);
       },
     );
   });

@@ -29,7 +29,15 @@ class SumDto {
 class Adder {
   private readonly bias = 0;
 
-  @Tool({ name: 'add', description: 'Adds', input: AddDto, output: SumDto, scopes: ['math'], timeoutMs: 5, annotations: { readOnlyHint: true } })
+  @Tool({
+    name: 'add',
+    description: 'Adds',
+    input: AddDto,
+    output: SumDto,
+    scopes: ['math'],
+    timeoutMs: 5,
+    annotations: { readOnlyHint: true },
+  })
   add({ a, b }: AddDto): SumDto {
     return { sum: a + b + this.bias };
   }
@@ -56,7 +64,10 @@ class Named {
 async function start(...providers: Type[]) {
   @Module({ providers })
   class Elsewhere {}
-  const module = await Test.createTestingModule({ imports: [DiscoveryModule, Elsewhere], providers: [ToolRegistry, LocalToolSource] }).compile();
+  const module = await Test.createTestingModule({
+    imports: [DiscoveryModule, Elsewhere],
+    providers: [ToolRegistry, LocalToolSource],
+  }).compile();
   await module.init();
   return module.get(ToolRegistry);
 }

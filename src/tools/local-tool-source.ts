@@ -32,7 +32,8 @@ export class LocalToolSource implements ToolSource, OnModuleInit {
         const run = (instance as Record<string, ToolMethod>)[method] as ToolMethod;
         const options = toolOptionsOf(run);
         if (options === undefined) continue;
-        if (!wrapper.isDependencyTreeStatic()) throw new Error(`tool ${options.name}: ${wrapper.name} is not a singleton, so there is none to call`);
+        if (!wrapper.isDependencyTreeStatic())
+          throw new Error(`tool ${options.name}: ${wrapper.name} is not a singleton, so there is none to call`);
         this.add(options, (args, caller) => run.call(instance, args, caller), `${wrapper.name}.${method}`);
       }
     }
@@ -71,4 +72,3 @@ export class LocalToolSource implements ToolSource, OnModuleInit {
     });
   }
 }
-

@@ -53,11 +53,14 @@ describe('a page of tools', () => {
     expect(catalog.page(principal, new ToolAccess(['tools:read']), {}).tools).toEqual([]);
   });
 
-  it.each([{ limit: 3 }, { limit: 5 }, { limit: 3, query: 'number' }, { limit: 1, query: 'odd' }])('goes on where the last ended: %j', (params) => {
-    const all = names({ ...params, limit: 1000 });
-    expect(allPages(params)).toEqual(all);
-    expect(new Set(all).size).toBe(all.length);
-  });
+  it.each([{ limit: 3 }, { limit: 5 }, { limit: 3, query: 'number' }, { limit: 1, query: 'odd' }])(
+    'goes on where the last ended: %j',
+    (params) => {
+      const all = names({ ...params, limit: 1000 });
+      expect(allPages(params)).toEqual(all);
+      expect(new Set(all).size).toBe(all.length);
+    },
+  );
 
   it('loses and repeats nothing when tools come and go between pages', () => {
     let round = 0;
@@ -79,7 +82,10 @@ describe('a page of tools', () => {
     'refuses the cursor %j',
     (cursor) => {
       expect(() => page({ cursor })).toThrow(
-        expect.objectContaining({ kind: 'invalid_params', data: { errors: [{ path: '/cursor', message: expect.any(String) }] } }) as Failure,
+        expect.objectContaining({
+          kind: 'invalid_params',
+          data: { errors: [{ path: '/cursor', message: expect.any(String) }] },
+        }) as Failure,
       );
     },
   );

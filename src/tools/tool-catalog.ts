@@ -73,7 +73,10 @@ export class ToolCatalog {
     const last = page.at(-1);
     const listed = page.map(({ tool }) => listedTool(tool));
     if (last === undefined || begin + limit >= ordered.length) return { tools: listed };
-    return { tools: listed, next_cursor: writeToolCursor(isRanked ? { name: last.tool.name, score: last.score } : { name: last.tool.name }) };
+    return {
+      tools: listed,
+      next_cursor: writeToolCursor(isRanked ? { name: last.tool.name, score: last.score } : { name: last.tool.name }),
+    };
   }
 
   private viewOf(tenant: string, access: ToolAccess): View {

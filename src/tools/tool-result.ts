@@ -42,6 +42,7 @@ function holdsBytes(block: ContentBlock): boolean {
 
 function withPortableBytes(block: ContentBlock): ContentBlock {
   if (!holdsBytes(block)) return block;
-  if (block.type === 'resource') return { ...block, resource: { ...block.resource, blob: asBinaryContent(block.resource.blob as Uint8Array) } };
+  if (block.type === 'resource')
+    return { ...block, resource: { ...block.resource, blob: asBinaryContent(block.resource.blob as Uint8Array) } };
   return { ...(block as ContentBlock & { type: 'image' | 'audio' }), data: asBinaryContent((block as { data: Uint8Array }).data) };
 }

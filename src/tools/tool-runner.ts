@@ -108,7 +108,8 @@ export class ToolRunner {
 
   /** A failure speaks for itself; of anything else the caller learns only where the log tells of it. */
   private explained(tool: RegisteredTool, error: unknown): { message: string; data?: unknown } {
-    if (error instanceof Failure) return error.data === undefined ? { message: error.message } : { message: error.message, data: error.data };
+    if (error instanceof Failure)
+      return error.data === undefined ? { message: error.message } : { message: error.message, data: error.data };
     const ref = randomUUID();
     this.logger.error({ msg: 'a tool failed', ref, tool: tool.name, err: error });
     return { message: 'the tool failed', data: { ref } };

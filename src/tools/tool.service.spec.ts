@@ -59,11 +59,9 @@ beforeEach(() => {
   announced.length = 0;
   const registry = new ToolRegistry();
   registry.add(source);
-  const runner = new ToolRunner(
-    { announce: (...event) => announced.push(event) },
-    { now: () => now },
-    { tools: { timeoutMs: TIMEOUT_MS } } as Config,
-  );
+  const runner = new ToolRunner({ announce: (...event) => announced.push(event) }, { now: () => now }, {
+    tools: { timeoutMs: TIMEOUT_MS },
+  } as Config);
   tools = new ToolService(registry, new ToolCatalog(registry), runner);
 });
 afterEach(() => {
@@ -102,7 +100,9 @@ describe('executing a tool', () => {
     ['secret', ['tools:execute'], 'vault:read'],
     ['echo', ['tools:execute:look'], 'tools:execute:echo'],
   ])('%s with %j lacks %s', (name, scopes, scope) => {
-    expect(() => tools.execute(fakeCaller({ scopes }), { name })).toThrow(expect.objectContaining({ kind: 'forbidden', data: { scope } }) as Failure);
+    expect(() => tools.execute(fakeCaller({ scopes }), { name })).toThrow(
+      expect.objectContaining({ kind: 'forbidden', data: { scope } }) as Failure,
+    );
   });
 
   it('with wrong arguments names them, below /arguments', () => {
@@ -120,12 +120,20 @@ describe('executing a tool', () => {
     });
   });
 
-  it.each(['breaks', 'circular'])('that %s is a failed outcome that gives nothing away, with a reference that is in the log', async (name) => {
-    const log = vi.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
-    const outcome = await tools.execute(fakeCaller(), { name, arguments: {} });
-    expect(outcome).toEqual({ tool: name, status: 'failed', error: { message: 'the tool failed', data: { ref: expect.any(String) } }, duration_ms: 0 });
-    expect(log).toHaveBeenCalledWith(expect.objectContaining({ ref: (outcome.error?.data as { ref: string }).ref, tool: name }));
-  });
+  it.each(['breaks', 'circular'])(
+    'that %s is a failed outcome that gives nothing away, with a reference that is in the log',
+    async (name) => {
+      const log = vi.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+      const outcome = await tools.execute(fakeCaller(), { name, arguments: {} });
+      expect(outcome).toEqual({
+        tool: name,
+        status: 'failed',
+        error: { message: 'the tool failed', data: { ref: expect.any(String) } },
+        duration_ms: 0,
+      });
+      expect(log).toHaveBeenCalledWith(expect.objectContaining({ ref: (outcome.error?.data as { ref: string }).ref, tool: name }));
+    },
+  );
 
   it('that its source cannot run is answered with the reason', async () => {
     await expect(tools.execute(fakeCaller(), { name: 'gone' })).rejects.toMatchObject({ kind: 'unavailable' });
@@ -186,7 +194,9 @@ describe('a call that is given up', () => {
     const controller = new AbortController();
     const remove = vi.spyOn(controller.signal, 'removeEventListener');
     const add = vi.spyOn(controller.signal, 'addEventListener');
-    const answer = expect(tools.execute(fakeCaller({ signal: controller.signal }), { name: 'slow' })).rejects.toMatchObject({ kind: 'cancelled' });
+    const answer = expect(tools.execute(fakeCaller({ signal: controller.signal }), { name: 'slow' })).rejects.toMatchObject({
+      kind: 'cancelled',
+    });
     const { signal } = seen;
     controller.abort(new Failure('cancelled', 'cancelled by the caller'));
     expect(signal.reason).toMatchObject({ message: 'cancelled by the caller' });
@@ -202,7 +212,7 @@ describe('a call that is given up', () => {
     expect(seen.signal.aborted).toBe(true);
   });
 
-  it('does not hand the request\'s own claim to run once to what the tool uses', () => {
+  it("does not hand the request's own claim to run once to what the tool uses", () => {
     const once = { principalId: 'p', method: 'tool.execute', key: 'k', paramsHash: 'h', recorded: false };
     void tools.execute({ ...fakeCaller(), once }, { name: 'look' });
     expect(seen.once).toBeUndefined();

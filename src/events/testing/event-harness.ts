@@ -17,7 +17,7 @@ import { EventSweeper } from '../event-sweeper.js';
 import { eventWrites } from '../event-writes.js';
 import { EventService, type SubscribeParams } from '../event.service.js';
 import { LiveDelivery } from '../live-delivery.js';
-import { LiveHead } from '../live-head.js';
+import { LogEnd } from '../log-end.js';
 import { PublishService } from '../publish.service.js';
 import { SubscriptionRegistry } from '../subscription-registry.js';
 
@@ -32,7 +32,7 @@ export class EventHarness {
   readonly clock = { now: () => this.now };
   readonly database: InlineDatabase;
   readonly registry = new SubscriptionRegistry();
-  readonly head = new LiveHead();
+  readonly end = new LogEnd();
   readonly log: EventLog;
   readonly catchUp: CatchUp;
   readonly live: LiveDelivery;
@@ -47,9 +47,9 @@ export class EventHarness {
     this.dir = join(file, '..');
     this.database = new InlineDatabase({ file, programs, migrations: [eventLogMigration], clock: this.clock });
     this.log = new EventLog(this.database);
-    this.catchUp = new CatchUp(this.registry, this.log, this.head);
-    this.live = new LiveDelivery(this.registry, this.catchUp, this.log, this.head);
-    this.events = new EventService(this.registry, this.catchUp, this.log, this.head);
+    this.catchUp = new CatchUp(this.registry, this.log, this.end);
+    this.live = new LiveDelivery(this.registry, this.catchUp, this.log, this.end);
+    this.events = new EventService(this.registry, this.catchUp, this.log, this.end);
     this.announcer = new EventAnnouncer(this.registry, this.clock);
     const config = {
       websocket: { maxMessageBytes: 65_536 },

@@ -68,7 +68,6 @@ export class FakeChannel implements Channel {
     for (const reject of this.rejections) reject(new Failure('unavailable', 'the connection has ended'));
     for (const listener of this.closeListeners) listener();
     this.closeListeners.clear();
-    this.drainListeners.clear();
   }
 
   /** Whether anyone still waits for something: a leak, once a channel has closed. */

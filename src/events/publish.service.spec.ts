@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { fakeCaller } from '../extension/testing/fake-caller.js';
+import { recordedAnswerMigration } from '../storage/recorded-answer.js';
+import { readEventCursor } from './event-cursor.js';
+import { EventHarness, settled } from './testing/event-harness.js';
+
+let harness: EventHarness;
+beforeEach(() => {
+  harness = new EventHarness();
+});
+afterEach(() => harness.remove());
+
+const publish = (event: string, data: unknown, tenant = 'acme') => harness.publishing.publish(fakeCaller({ tenant }), { event, data });
+const logged = () => harness.database.prepare('SELECT seq, tenant, event, data, at FROM event_log ORDER BY seq').all();
+
+describe('an event that a client publishes', () => {
+  it('is in the log of its tenant when it is answered, and reaches subscribers', async () => {
+    const { channel } = harness.subscribe({ events: ['order.*'] });
+    await settled();
+    const { cursor } = await publish('order.paid', { n: 1 });
+    expect(logged()).toEqual([{ seq: readEventCursor(cursor), tenant: 'acme', event: 'order.paid', data: '{"n":1}', at: 1_000_000 }]);
+    expect(channel.paramsOf('event')).toMatchObject([{ event: 'order.paid', cursor, data: { n: 1 } }]);
+  });
+
+  it.each([null, 0, 'text', '\ud800', [1, [2]], { a: { b: null } }, JSON.parse('{"__proto__":{"x":1}}')])(
+    'may have %j as its data',
+    async (data) => {
+      const { channel } = harness.subscribe();
+      await settled();
+      await publish('a', data);
+      expect(JSON.stringify(channel.paramsOf('event')[0]?.['data'])).toBe(JSON.stringify(data));
+    },
+  );
+
+  it.each(['context.created', 'tool.mine', 'agent.x', 'server.y', 'a..b', 'a.*', 'a b', 'a\u0000'])(
+    'may not be named %j',
+    async (event) => {
+      await expect(publish(event, {})).rejects.toMatchObject({ kind: 'invalid_params', data: { errors: [{ path: '/event' }] } });
+      expect(logged()).toEqual([]);
+    },
+  );
+
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+
+  it.each([undefined, 5n, circular, () => 1])('that is no JSON is refused (%#)', async (data) => {
+    await expect(publish('a', data)).rejects.toMatchObject({ kind: 'invalid_params', data: { errors: [{ path: '/data' }] } });
+  });
+
+  it('that would not fit into a message is refused with the limit', async () => {
+    await expect(publish('a', 'x'.repeat(65_536 - 1024 - 1))).rejects.toMatchObject({
+      kind: 'too_large',
+      message: expect.stringMatching(/64513 bytes exceeds 64512/),
+    });
+    await expect(publish('a', 'x'.repeat(65_536 - 1024 - 2))).resolves.toHaveProperty('cursor');
+  });
+
+  it('is one change with the record that it was published', async () => {
+    harness.database.writer.exec(recordedAnswerMigration.sql);
+    const once = { principalId: 'p', method: 'event.publish', key: 'k', paramsHash: 'h', recorded: false };
+    const answer = await harness.publishing.publish({ ...fakeCaller(), once }, { event: 'a', data: 1 });
+    expect(once.recorded).toBe(true);
+    expect(harness.database.prepare('SELECT principal, key, answer FROM recorded_answer').all()).toEqual([
+      { principal: 'p', key: 'k', answer: JSON.stringify(answer) },
+    ]);
+  });
+
+  it('that cannot be written is refused, and nothing is recorded', async () => {
+    harness.database.writer.exec('DROP TABLE event_log');
+    const once = { principalId: 'p', method: 'event.publish', key: 'k', paramsHash: 'h', recorded: false };
+    await expect(harness.publishing.publish({ ...fakeCaller(), once }, { event: 'a', data: 1 })).rejects.toThrow();
+    expect(once.recorded).toBe(false);
+  });
+});
