@@ -19,7 +19,7 @@ export function assembleConfig(values: ReadonlyMap<string, unknown>, settings: r
     const [branch, name] = place(root, setting.to);
     const value = valueOf(setting.path);
     if (value !== undefined) branch[name] = value;
-    if (setting.kind === 'secret') secrets.set(branch, [...(secrets.get(branch) ?? []), name]);
+    if (setting.kind === 'secret' || setting.kind === 'map') secrets.set(branch, [...(secrets.get(branch) ?? []), name]);
   }
   for (const [branch, names] of secrets) hideSecrets(branch, names);
   return freeze(root) as unknown as Config;

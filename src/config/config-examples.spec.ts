@@ -26,7 +26,10 @@ describe('.env.example', () => {
 
   it('holds the defaults: all of it, uncommented, changes nothing', () => {
     const lines = [...text.matchAll(/^# ([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value] as [string, string]);
-    const examples = new Set(['MCPW_CONFIG', ...['ALLOWED_ORIGINS', 'TRUSTED_PROXIES'].map((name) => `MCPW_WEBSOCKET_SECURITY_${name}`)]);
+    const examples = new Set([
+      ...['MCPW_CONFIG', 'MCPW_MCPSERVERS', 'MCPW_OPENAPI', 'MCPW_FEDERATION_ALLOWED_HOSTS'],
+      ...['ALLOWED_ORIGINS', 'TRUSTED_PROXIES'].map((name) => `MCPW_WEBSOCKET_SECURITY_${name}`),
+    ]);
     const withDefault = lines.filter(([name]) => !examples.has(name) && !name.startsWith('MCPW_AUTH_JWT_'));
     expect(lines).toHaveLength(settings.length + 1);
     expect(loaded(Object.fromEntries(withDefault))).toEqual(loaded({}));
@@ -45,7 +48,7 @@ describe('config.example.yaml', () => {
   });
 
   it('has every key', () => {
-    const keys = [...text.matchAll(/^ *(?:# )?([a-z_]+):(?: |$)/gm)].map(([, key]) => key);
+    const keys = [...text.matchAll(/^ *(?:# )?([A-Za-z_]+):(?: |$)/gm)].map(([, key]) => key);
     for (const { path } of settings) expect(keys).toContain(path.split('.').at(-1));
   });
 });

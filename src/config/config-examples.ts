@@ -75,6 +75,7 @@ function otherNames(setting: Setting, names: readonly string[]): string {
 }
 
 function value(setting: Setting): string {
+  if (setting.kind === 'map') return '{}';
   if ('default' in setting && typeof setting.default === 'string' && setting.default !== '') return setting.default;
   return 'example' in setting && setting.example !== undefined ? setting.example : '';
 }

@@ -90,6 +90,14 @@ export interface Config {
     readonly sweepIntervalMs: number;
   };
   readonly tools: { readonly timeoutMs: number };
+  /** As written, checked: `readMcpServers` of mcp-server.ts reads it. Undefined: nothing is said of other servers. */
+  readonly mcpServers?: Readonly<Record<string, unknown>>;
+  /** As written, checked: `readOpenApiSources` of openapi-source.ts reads it. */
+  readonly openapi?: Readonly<Record<string, unknown>>;
+  readonly federation: {
+    /** Hosts that may be private, loopback or link-local although an administrator named them over REST. */
+    readonly allowedHosts: readonly string[];
+  };
   readonly sessions: { readonly resumeWindowMs: number; readonly idempotencyWindowMs: number };
   readonly storage: { readonly busyTimeoutMs: number };
   readonly logging: {

@@ -7,7 +7,9 @@ import type { Config } from './config.js';
 import type { ConfigProblem } from './config-problem.js';
 import { crossCheck } from './cross-checks.js';
 import { CONFIG_FILE_VARIABLE, readEnvironment, type Environment } from './environment.js';
-import type { Reading } from './given-value.js';
+import { fillFromEnvironment } from './environment-reference.js';
+import type { GivenValue, Reading } from './given-value.js';
+import { parseMap } from './setting-kind.js';
 import { SETTINGS } from './settings.js';
 import { readYaml } from './yaml-file.js';
 
@@ -25,12 +27,24 @@ export function loadConfig(
   const environment = readEnvironment(env, SETTINGS);
   const problems = [...file.problems, ...environment.problems];
 
-  const given = [...file.given, ...environment.given];
+  const given = [...file.given, ...environment.given].map((value) => withReferences(value, env, problems));
   const values = new Map(given.map(({ setting, value }) => [setting.path, value]));
   const sources = new Map(given.map(({ setting, source }) => [setting.path, source]));
   const config = assembleConfig(values, SETTINGS);
   problems.push(...crossCheck(config, (path) => sources.get(path) ?? 'default'));
   return problems.length === 0 ? { config } : { problems };
+}
+
+/** A map with the environment's values in it, checked once more now that they are known. */
+function withReferences(given: GivenValue, env: Environment, problems: ConfigProblem[]): GivenValue {
+  const { setting, value, source } = given;
+  if (setting.kind !== 'map') return given;
+  const { map, missing } = fillFromEnvironment(value as Readonly<Record<string, unknown>>, env);
+  const refuse = (message: string): void => void problems.push({ source, key: setting.path, message });
+  if (missing.length > 0) refuse(`names variables that are not set: ${missing.join(', ')}`);
+  const parsed = parseMap(setting, map);
+  if ('wrong' in parsed) refuse(parsed.wrong);
+  return { ...given, value: map };
 }
 
 function readConfigFile(env: Environment, readFile: (path: string) => string): Reading {

@@ -2,6 +2,8 @@
 // To add a key: a row here and its member in config.ts (the compiler asks for the other of the two).
 import type { Config } from './config.js';
 import type { Setting, ValuePath } from './setting.js';
+import { readMcpServers } from './mcp-server.js';
+import { readOpenApiSources } from './openapi-source.js';
 import { hostCheck, jwksUrlCheck, networkCheck, originCheck, publicKeyCheck } from './setting-checks.js';
 
 /** Longest time that a Node timer takes. */
@@ -159,6 +161,19 @@ export const SETTINGS = [
 
   { path: 'tools.timeout', kind: 'duration', to: 'tools.timeoutMs', default: '30s', min: '10ms', max: '1d',
     doc: 'Longest time that a tool may take; a tool may ask for less.' },
+
+  { path: 'mcpServers', kind: 'map', to: 'mcpServers', check: (map) => readMcpServers(map).problems,
+    doc:
+      'Other MCP servers whose tools are offered here, in the shape that MCP clients use: name, then command, args, env, cwd, or url, ' +
+      'headers; see docs/upstreams.md. Unset: a file server on the folder workspace of data_dir. {} is none.' },
+  { path: 'openapi', kind: 'map', to: 'openapi', check: (map) => readOpenApiSources(map).problems,
+    doc:
+      'OpenAPI documents whose operations are offered as tools: name, then document (a file or URL), baseUrl, auth; see ' +
+      'docs/upstreams.md.' },
+  { path: 'federation.allowed_hosts', kind: 'list', to: 'federation.allowedHosts', default: '', check: hostCheck, example: 'tools.internal',
+    doc:
+      'Hosts that an administrator may name as MCP servers over REST although they are private, loopback or link-local addresses. ' +
+      'Hosts that mcpServers itself names need no entry.' },
 
   { path: 'sessions.resume_window', kind: 'duration', to: 'sessions.resumeWindowMs', default: '10m', min: '0', max: LONGEST_TIMER,
     doc: 'How long a session can be resumed after its connection ended.' },
