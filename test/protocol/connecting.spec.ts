@@ -30,7 +30,13 @@ describe('a credential is taken from where it is found', () => {
   });
 
   it('Authorization: Bearer with a JWT', async () => {
-    const jwt = await signJwt(SECRET, { sub: 'u1', tenant: 'acme', scope: 'tools:read events:read', iss: 'https://issuer.example', aud: 'mcpw' });
+    const jwt = await signJwt(SECRET, {
+      sub: 'u1',
+      tenant: 'acme',
+      scope: 'tools:read events:read',
+      iss: 'https://issuer.example',
+      aud: 'mcpw',
+    });
     const client = await server.connect({ jwt });
     const { principal } = await client.initialize();
     expect(principal).toMatchObject({ tenant: 'acme', scopes: ['tools:read', 'events:read'] });
@@ -116,7 +122,14 @@ describe('who is refused before the upgrade is told so', () => {
 
   it('404 for another path', async () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      request(`${server.url}/nothing`, { headers: { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version': '13' } })
+      request(`${server.url}/nothing`, {
+        headers: {
+          Upgrade: 'websocket',
+          Connection: 'Upgrade',
+          'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+          'Sec-WebSocket-Version': '13',
+        },
+      })
         .on('response', (response) => resolve(response.resume().statusCode))
         .on('error', reject)
         .end();
@@ -147,7 +160,11 @@ describe('who is refused before the upgrade is told so', () => {
     const outcomes: unknown[] = [];
     for (let i = 0; i < 12; i++) outcomes.push(await refusal({ key: strict.adminKey }, strict));
     expect(outcomes.filter((outcome) => outcome === 'connected')).toHaveLength(10);
-    expect(outcomes.at(-1)).toMatchObject({ status: 429, headers: { 'retry-after': expect.stringMatching(/^\d+$/) }, body: { error: { code: 4002 } } });
+    expect(outcomes.at(-1)).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+      body: { error: { code: 4002 } },
+    });
   });
 });
 

@@ -16,7 +16,8 @@ beforeAll(async () => {
 });
 
 const nested = (depth: number): string => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
-const echo = (id: string, args: string): string => `{"id":"${id}","type":0,"method":"tool.execute","params":{"name":"echo","arguments":${args}}}`;
+const echo = (id: string, args: string): string =>
+  `{"id":"${id}","type":0,"method":"tool.execute","params":{"name":"echo","arguments":${args}}}`;
 
 describe('a bad message is answered with its error and the connection stays', () => {
   let client: TestClient;
@@ -52,10 +53,25 @@ describe('a bad message is answered with its error and the connection stays', ()
     ['nesting of 100,000', echo('n2', `{"a":${nested(100_000)}}`), 4000, 'n2'],
     ['meta that is text', '{"id":"m1","type":0,"method":"tool.list","meta":"x"}', 4000, 'm1'],
     ['a negative timeout', '{"id":"m2","type":0,"method":"tool.list","meta":{"timeout_ms":-1}}', 4000, 'm2'],
-    ['an idempotency key of 129 characters', `{"id":"m3","type":0,"method":"tool.list","meta":{"idempotency_key":"${'k'.repeat(129)}"}}`, 4000, 'm3'],
-    ['a batch in a batch', '{"id":"b1","type":6,"params":{"messages":[{"id":"b2","type":6,"params":{"messages":[{"id":"x","type":4}]}}]}}', 4000, 'b2'],
+    [
+      'an idempotency key of 129 characters',
+      `{"id":"m3","type":0,"method":"tool.list","meta":{"idempotency_key":"${'k'.repeat(129)}"}}`,
+      4000,
+      'm3',
+    ],
+    [
+      'a batch in a batch',
+      '{"id":"b1","type":6,"params":{"messages":[{"id":"b2","type":6,"params":{"messages":[{"id":"x","type":4}]}}]}}',
+      4000,
+      'b2',
+    ],
     ['an empty batch', '{"id":"b3","type":6,"params":{"messages":[]}}', 4000, 'b3'],
-    ['a batch of 101', `{"id":"b4","type":6,"params":{"messages":[${Array.from({ length: 101 }, (_, i) => `{"id":"y${i}","type":4}`).join()}]}}`, 4000, 'b4'],
+    [
+      'a batch of 101',
+      `{"id":"b4","type":6,"params":{"messages":[${Array.from({ length: 101 }, (_, i) => `{"id":"y${i}","type":4}`).join()}]}}`,
+      4000,
+      'b4',
+    ],
     ['a second initialize', '{"id":"i1","type":0,"method":"initialize","params":{"name":"x","version":"1"}}', 4000, 'i1'],
     ['a ts of an hour ago', `{"id":"r1","type":0,"method":"tool.list","ts":${Date.now() - 3_600_000}}`, 4010, 'r1'],
     ['a nonce that is too short', '{"id":"r2","type":0,"method":"tool.list","nonce":"x"}', 4000, 'r2'],
@@ -91,7 +107,9 @@ describe('a bad message is answered with its error and the connection stays', ()
     const answer = client.answerTo('proto');
     client.send(echo('proto', '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'));
     const { result } = await answer;
-    expect(JSON.parse(result.result.content[0].text)).toEqual(JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'));
+    expect(JSON.parse(result.result.content[0].text)).toEqual(
+      JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
+    );
     expect((await client.call('tool.execute', { name: 'echo', arguments: {} })).result.structured).toEqual({});
   });
 
