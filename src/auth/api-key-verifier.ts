@@ -1,4 +1,4 @@
-// From an API key to whose it is: synchronous, from memory, in about a microsecond. SHA-256 and nothing slower: the secrets are
+// From an API key to whose it is: synchronous, from memory, in three microseconds. SHA-256 and nothing slower: the secrets are
 // 256 random bits, which no dictionary has.
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';

@@ -133,7 +133,6 @@ describe('a token is refused, in words that do not tell what is wrong with it,',
     const raised = Buffer.from(JSON.stringify({ ...goodClaims(), scopes: ['admin'] })).toString('base64url');
     for (const wrong of [
       await sign(goodClaims(), Buffer.from('another secret of more than 32 bytes')),
-      await sign(goodClaims(), Buffer.from(SECRET.repeat(2)), 'HS512'),
       `${header}.${raised}.${signature}`,
       token.slice(0, -1),
       `${token}.`,
@@ -166,6 +165,19 @@ describe('a token is refused, in words that do not tell what is wrong with it,',
     await expect(verifierOf({ MCPW_AUTH_JWT_PUBLIC_KEY: jwk }).verify(forge({ alg: 'HS256' }, goodClaims(), jwk))).rejects.toMatchObject(
       refusedInSameWords,
     );
+  });
+
+  it('signed with the right key in another way than the one for that kind of key', async () => {
+    const long = SECRET.repeat(2);
+    const bySecret = verifierOf({ MCPW_AUTH_JWT_SECRET: long });
+    await bySecret.verify(await sign(goodClaims(), Buffer.from(long), 'HS256'));
+    for (const alg of ['HS384', 'HS512']) {
+      await expect(bySecret.verify(await sign(goodClaims(), Buffer.from(long), alg))).rejects.toMatchObject(refusedInSameWords);
+    }
+    const byKey = verifierOf({ MCPW_AUTH_JWT_PUBLIC_KEY: pemOf(rsa.publicKey) });
+    for (const alg of ['RS384', 'RS512', 'PS256']) {
+      await expect(byKey.verify(await sign(goodClaims(), rsa.privateKey, alg))).rejects.toMatchObject(refusedInSameWords);
+    }
   });
 
   it('with a key of its own in the header', async () => {

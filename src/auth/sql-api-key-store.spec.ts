@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { InlineDatabase } from '../storage/inline-database.js';
@@ -33,6 +34,7 @@ async function addKey(store: SqlApiKeyStore, members: { tenant?: string; name?: 
 }
 
 beforeEach(() => {
+  Logger.overrideLogger(false);
   clock = new StoppedClock();
   files = new KeyDatabase(clock);
 });

@@ -1,7 +1,7 @@
 // The whole of authentication over a real database and Fastify, for specs. Others may add modules of their own.
 import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
 
 import { Config } from '../../config/config.js';
 import { Clock } from '../../extension/clock.js';
@@ -44,11 +44,10 @@ export class AuthApp {
       { provide: Database, useValue: files.open() },
     ];
     @Global()
-    @Module({ providers, exports: [Config, Clock, Database] })
-    class GroundModule {}
+    @Module({ imports: [AuthModule, ...modules], providers, exports: [Config, Clock, Database] })
+    class RootModule {}
 
-    const testing = await Test.createTestingModule({ imports: [GroundModule, AuthModule, ...modules] }).compile();
-    const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+    const app = await NestFactory.create<NestFastifyApplication>(RootModule, new FastifyAdapter(), { logger: false, abortOnError: false });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     return new AuthApp(app, clock, files);
