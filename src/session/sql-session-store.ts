@@ -26,6 +26,8 @@ const SWEEP_MS = 60_000;
 export class SqlSessionStore implements SessionStore, OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Sessions');
   private timer: NodeJS.Timeout | undefined;
+  /** The last write of each session that is not on disk yet: who looks for the session waits for it. */
+  private readonly writing = new Map<string, Promise<unknown>>();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -44,7 +46,7 @@ export class SqlSessionStore implements SessionStore, OnApplicationBootstrap, On
   }
 
   async open(id: string, token: string, principal: Principal, subscriptions: SavedSubscriptions): Promise<void> {
-    await this.database.write<Writes, 'session.open'>('session.open', {
+    await this.write(id, 'session.open', {
       id,
       tokenHash: hashOf(token),
       principalId: principal.id,
@@ -54,11 +56,11 @@ export class SqlSessionStore implements SessionStore, OnApplicationBootstrap, On
   }
 
   async save(id: string, subscriptions: SavedSubscriptions): Promise<void> {
-    await this.database.write<Writes, 'session.save'>('session.save', { id, subscriptions: JSON.stringify(subscriptions) });
+    await this.write(id, 'session.save', { id, subscriptions: JSON.stringify(subscriptions) });
   }
 
   async leave(id: string, token: string, subscriptions: SavedSubscriptions): Promise<void> {
-    await this.database.write<Writes, 'session.leave'>('session.leave', {
+    await this.write(id, 'session.leave', {
       id,
       tokenHash: hashOf(token),
       subscriptions: JSON.stringify(subscriptions),
@@ -66,11 +68,23 @@ export class SqlSessionStore implements SessionStore, OnApplicationBootstrap, On
     });
   }
 
-  find(id: string, token: string, principal: Principal): Promise<SavedSession | undefined> {
+  async find(id: string, token: string, principal: Principal): Promise<SavedSession | undefined> {
+    await this.writing.get(id)?.catch(() => undefined);
     const row = this.database
       .prepare('SELECT token_hash, principal_id, tenant, subscriptions, expires_at FROM session WHERE id = ?')
       .get(id) as Row | undefined;
-    return Promise.resolve(row !== undefined && this.isGood(row, token, principal) ? { id, subscriptions: JSON.parse(row.subscriptions) as unknown[] } : undefined);
+    if (row === undefined || !this.isGood(row, token, principal)) return undefined;
+    return { id, subscriptions: JSON.parse(row.subscriptions) as unknown[] };
+  }
+
+  private async write<K extends keyof Writes & string>(id: string, program: K, args: Parameters<Writes[K]>[1]): Promise<void> {
+    const written = this.database.write<Writes, K>(program, args);
+    this.writing.set(id, written);
+    try {
+      await written;
+    } finally {
+      if (this.writing.get(id) === written) this.writing.delete(id);
+    }
   }
 
   /** Forgets what can no longer be resumed, in bounded steps. */
