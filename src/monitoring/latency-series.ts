@@ -11,7 +11,7 @@ export function latencySeries(name: string, { method, count, sumUs, buckets }: M
   return [
     ...BOUNDS_SECONDS.map((bound, i) => bucket(bound, (upTo += buckets[i] ?? 0))),
     bucket('+Inf', count),
-    { metricName: `${name}_sum`, labels: { method }, value: sumUs / US_PER_SECOND },
+    { metricName: `${name}_sum`, labels: { method }, value: Math.round(sumUs) / US_PER_SECOND },
     { metricName: `${name}_count`, labels: { method }, value: count },
   ];
 }

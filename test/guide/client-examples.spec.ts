@@ -101,7 +101,7 @@ describe("the guide's client examples", () => {
     socket.destroy();
   });
 
-  it('the handshake without a key is refused with 401', async () => {
-    await expect(upgrade(server, {})).rejects.toThrow('refused: 401');
+  it('the handshake with a wrong key is refused with 401', async () => {
+    await expect(upgrade(server, { Authorization: 'Bearer wrong' })).rejects.toThrow('refused: 401');
   });
 });

@@ -66,7 +66,7 @@ describe('GET /api/v1/websocket/metrics', () => {
     );
     const exposition = await metrics();
     expect(exposition).not.toContain('marker');
-    expect(exposition).not.toContain('4999');
+    expect(exposition).not.toContain('"4999"');
   });
 
   it('tells of the process and the event loop', async () => {
