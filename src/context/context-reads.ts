@@ -1,38 +1,8 @@
-// The SQL by which contexts are read. Each is one statement, so that what it shows is of one moment.
+// The SQL by which contexts are listed and searched, on the reader thread.
 import type { OrderParts } from './context-order.js';
+import { PAGE_BYTES } from './context-page.js';
 
-// How much a page of items or contexts may hold: its texts are handled on the event loop.
-const PAGE_BYTES = 2_097_152;
-
-const isLive = 'expires_at IS NULL OR expires_at > :now';
-
-/**
- * A context and its newest live items, oldest first, as one text: `:limit` of them before position `:before`, fewer where
- * they would exceed PAGE_BYTES, but one at least. System items that are older than what was evicted come from their own
- * index, so that what was evicted and not yet removed is never walked over.
- */
-export const GET_CONTEXT = `
-  SELECT *, (
-    SELECT group_concat(json, ',' ORDER BY position) FROM (
-      SELECT position, json, bytes, sum(bytes) OVER (ORDER BY position DESC) AS used FROM (
-        SELECT position, json, bytes FROM (
-          SELECT position, json, bytes FROM context_item
-          WHERE context = c.row AND position >= c.evicted_before AND position < :before
-          ORDER BY position DESC LIMIT :limit
-        )
-        UNION ALL
-        SELECT position, json, bytes FROM (
-          SELECT position, json, bytes FROM context_item
-          WHERE context = c.row AND is_system = 1 AND position >= c.replaced_before AND position < min(:before, c.evicted_before)
-          ORDER BY position DESC LIMIT :limit
-        )
-        ORDER BY position DESC LIMIT :limit
-      )
-    ) WHERE used <= ${PAGE_BYTES} OR used = bytes
-  ) AS items
-  FROM context c WHERE tenant = :tenant AND id = :id AND (${isLive})`;
-
-/** `:limit` is one more than the page's, to see whether another follows; `candidates` counts the rows before PAGE_BYTES cut them. */
+/** The limit is one more than the page's, to see whether another follows; `candidates` counts the rows before PAGE_BYTES cut them. */
 export function listContexts({ column, direction }: OrderParts, given: { agent: boolean; namePrefix: boolean; cursor: boolean }): string {
   const isDescending = direction === 'desc';
   const order = `${column} ${isDescending ? 'DESC' : 'ASC'}, row ${isDescending ? 'DESC' : 'ASC'}`;

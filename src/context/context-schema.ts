@@ -48,7 +48,7 @@ export const contextMigration: Migration = {
       bytes INTEGER NOT NULL,
       json TEXT NOT NULL
     ) STRICT;
-    CREATE UNIQUE INDEX context_item_by_position ON context_item (context, position, is_system, tokens);
+    CREATE UNIQUE INDEX context_item_by_position ON context_item (context, position, is_system, tokens, bytes);
     CREATE INDEX context_item_of_system ON context_item (context, position) WHERE is_system = 1;
 
     CREATE TABLE context_trash (

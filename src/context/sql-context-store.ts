@@ -6,7 +6,8 @@ import { Failure } from '../extension/failure.js';
 import { Database } from '../storage/database.js';
 import { claimKey } from '../storage/recorded-answer.js';
 import { decodeCursor, encodeCursor, orderParts } from './context-order.js';
-import { GET_CONTEXT, listContexts, SEARCH_ITEMS } from './context-reads.js';
+import { newestItems } from './context-page.js';
+import { listContexts, SEARCH_ITEMS } from './context-reads.js';
 import { contextJson, type ContextRow } from './context-row.js';
 import { searchQuery } from './context-search.js';
 import type { ContextAuthor, ContextPatch, ContextQuery, ContextStore, NewContext } from './context-store.js';
@@ -14,6 +15,8 @@ import type { contextWrites } from './context-writes.js';
 import type { Context, ContextMatch, ContextPage, ContextSummary } from './context.js';
 
 type Writes = typeof contextWrites;
+
+const FIND_CONTEXT = 'SELECT * FROM context WHERE tenant = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)';
 
 @Injectable()
 export class SqlContextStore implements ContextStore {
@@ -35,10 +38,12 @@ export class SqlContextStore implements ContextStore {
   }
 
   async get(tenant: string, id: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<Context> {
-    const row = this.db.prepare(GET_CONTEXT).get({ tenant, id, limit, before, now: this.clock.now() });
-    if (!row) throw Failure.notFound(`context ${id}`);
-    const { items, ...context } = row as unknown as ContextRow & { items: string | null };
-    return JSON.parse(contextJson(context, { items: items ?? '' })) as Context;
+    const json = this.db.snapshot(() => {
+      const context = this.db.prepare(FIND_CONTEXT).get(tenant, id, this.clock.now()) as unknown as ContextRow | undefined;
+      return context && contextJson(context, { items: newestItems(this.db, context, limit, before) });
+    });
+    if (json === undefined) throw Failure.notFound(`context ${id}`);
+    return JSON.parse(json) as Context;
   }
 
   async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ContextPage> {

@@ -51,6 +51,10 @@ export class InlineDatabase implements Database {
     return this.statements.prepare(sql);
   }
 
+  snapshot<T>(read: () => T): T {
+    return this.statements.snapshot(read);
+  }
+
   query<Row>(sql: string, params: readonly (string | number | null)[]): Promise<Row[]> {
     return Promise.resolve().then(() => this.statements.prepare(sql).all(...params) as Row[]);
   }

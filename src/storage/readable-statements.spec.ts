@@ -38,6 +38,29 @@ it('is unavailable while another process holds the whole database, without waiti
   db.close();
 });
 
+it('reads of one moment in a snapshot, and what came meanwhile after it', () => {
+  const db = openForReading(file);
+  const writer = openForWriting(file, 0);
+  const statements = new ReadableStatements(db);
+  const count = () => statements.prepare('SELECT count(*) AS n FROM a').get();
+  const counts = statements.snapshot(() => {
+    const before = count();
+    writer.exec('INSERT INTO a VALUES (3)');
+    return [before, count()];
+  });
+  expect(counts).toEqual([{ n: 2 }, { n: 2 }]);
+  expect(count()).toEqual({ n: 3 });
+  expect(() =>
+    statements.snapshot(() => {
+      throw new Error('in the middle');
+    }),
+  ).toThrow('in the middle');
+  writer.exec('INSERT INTO a VALUES (4)');
+  expect(count()).toEqual({ n: 4 });
+  writer.close();
+  db.close();
+});
+
 it('leaves a mistake in the SQL an Error', () => {
   const db = openForReading(file);
   expect(() => new ReadableStatements(db).prepare('SELECT y FROM a')).toThrow(/no such column/);

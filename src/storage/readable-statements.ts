@@ -23,6 +23,16 @@ export class ReadableStatements {
     }
     return statement;
   }
+
+  snapshot<T>(read: () => T): T {
+    const { prepare } = this.cache;
+    prepare('BEGIN').run();
+    try {
+      return read();
+    } finally {
+      prepare('COMMIT').run();
+    }
+  }
 }
 
 function asUnavailable<T>(read: () => T): T {

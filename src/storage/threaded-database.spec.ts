@@ -1,16 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
 
 import { Logger } from '@nestjs/common';
-import { transformSync } from '@swc/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { compileThreads, type CompiledThreads } from '../../test/support/compiled-threads.js';
 import { ThreadedDatabase } from './threaded-database.js';
 
-// Threads load JavaScript only: the sources that they need are translated into a folder of the spec's own.
 const WRITER_THREAD = `
 import { runWriterThread } from './storage/writer-thread.js';
 import { eventLogMigration } from './storage/event-log.js';
@@ -31,25 +29,13 @@ runWriterThread({
 });
 `;
 
-let compiled: string;
+let threads: CompiledThreads;
 beforeAll(() => {
-  compiled = mkdtempSync(join(tmpdir(), 'mcpw-threads-'));
-  for (const folder of ['storage', 'extension']) {
-    mkdirSync(join(compiled, folder));
-    const sources = join(import.meta.dirname, '..', folder);
-    for (const name of readdirSync(sources).filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))) {
-      const { code } = transformSync(readFileSync(join(sources, name), 'utf8'), {
-        jsc: { parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true }, target: 'es2022' },
-        module: { type: 'es6' },
-      });
-      writeFileSync(join(compiled, folder, name.replace(/\.ts$/, '.js')), code);
-    }
-  }
-  writeFileSync(join(compiled, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(compiled, 'writer.js'), WRITER_THREAD);
-  writeFileSync(join(compiled, 'refuses.js'), WRITER_THREAD.replace("name: '0002-notes', sql: '", "name: '0002-notes', sql: 'oops "));
+  threads = compileThreads('storage', 'extension');
+  threads.write('writer.js', WRITER_THREAD);
+  threads.write('refuses.js', WRITER_THREAD.replace("name: '0002-notes', sql: '", "name: '0002-notes', sql: 'oops "));
 });
-afterAll(() => rmSync(compiled, { recursive: true }));
+afterAll(() => threads.remove());
 
 let dir: string;
 let file: string;
@@ -59,8 +45,8 @@ const open = (writer = 'writer.js', busyTimeoutMs = 150) =>
   ThreadedDatabase.open({
     file,
     busyTimeoutMs,
-    writerEntry: pathToFileURL(join(compiled, writer)),
-    readerEntry: pathToFileURL(join(compiled, 'storage', 'reader.thread.js')),
+    writerEntry: threads.url(writer),
+    readerEntry: threads.url('storage/reader.thread.js'),
     clock: { now: () => 7_000 },
   });
 

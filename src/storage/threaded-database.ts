@@ -74,8 +74,11 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
   }
 
   prepare(sql: string): StatementSync {
-    if (!this.statements) throw new Failure('unavailable', 'the database is closed');
-    return this.statements.prepare(sql);
+    return this.open().prepare(sql);
+  }
+
+  snapshot<T>(read: () => T): T {
+    return this.open().snapshot(read);
   }
 
   query<Row>(sql: string, params: readonly (string | number | null)[]): Promise<Row[]> {
@@ -107,6 +110,11 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
 
   onApplicationShutdown(): Promise<void> {
     return this.close();
+  }
+
+  private open(): ReadableStatements {
+    if (!this.statements) throw new Failure('unavailable', 'the database is closed');
+    return this.statements;
   }
 
   private send({ names, args }: WriteBatch): void {
