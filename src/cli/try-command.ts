@@ -91,7 +91,7 @@ function answerText(method: string, answer: unknown): string {
     Object.keys(inputSchema?.properties ?? {}).join(' '),
     description.split('\n')[0] ?? '',
   ]);
-  return table([['TOOL', 'ARGUMENTS', ''], ...rows]);
+  return table([['TOOL', 'ARGUMENTS', 'DESCRIPTION'], ...rows]);
 }
 
 const pretty = (value: unknown): string => JSON.stringify(value, undefined, 2) ?? '{}';
