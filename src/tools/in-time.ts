@@ -33,7 +33,7 @@ export function inTime<T>(work: PromiseLike<T>, patience: Patience): Promise<T> 
         release();
         resolve(value);
       },
-      (error: unknown) => {
+      (error: Error) => {
         release();
         reject(error);
       },
