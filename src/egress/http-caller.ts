@@ -1,0 +1,93 @@
+// HTTP to others: connections that pass an address guard, answers of a bounded size, redirects only within the origin, since the
+// headers go along. Not what is said over it.
+import { Agent, buildConnector, fetch as undiciFetch, type RequestInit as UndiciRequestInit } from 'undici';
+
+import { Failure } from '../extension/failure.js';
+import type { AddressGuard } from './address-guard.js';
+import { limitedBody } from './limited-body.js';
+
+export interface HttpCallerOptions {
+  readonly guard: AddressGuard;
+  readonly connectTimeoutMs: number;
+  /** Of a whole answer; of a stream of events, of each. */
+  readonly maxResponseBytes: number;
+}
+
+const MAX_REDIRECTS = 3;
+const MAX_SOCKETS = 128;
+const KEEP_ALIVE_MS = 30_000;
+/** Those that repeat the request as it was, and those that make a GET of it, which only a GET may. */
+const REPEATING: ReadonlySet<number> = new Set([307, 308]);
+const TURNING_TO_GET: ReadonlySet<number> = new Set([301, 302, 303]);
+const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
+
+export class HttpCaller {
+  private readonly agent: Agent;
+
+  constructor(private readonly options: HttpCallerOptions) {
+    this.agent = new Agent({
+      connect: guardedConnector(options),
+      connections: MAX_SOCKETS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // How long an answer may take is for the caller's signal to say: a stream of events may be silent for hours.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /**
+   * As `fetch`; every request needs a signal of its own to be bounded in time.
+   * @throws Failure forbidden for a redirect to another origin; too_large, from the body as it is read
+   */
+  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    let url = new URL(input instanceof Request ? input.url : input);
+    for (let redirects = 0; ; redirects++) {
+      this.options.guard.refuseLiteral(url.hostname);
+      const response = await undiciFetch(url, { ...(init as unknown as UndiciRequestInit), redirect: 'manual', dispatcher: this.agent });
+      const location = isRedirect(response.status, init.method) ? response.headers.get('location') : null;
+      if (location === null) return this.limited(response as unknown as Response);
+      await response.body?.cancel();
+      url = redirected(url, location);
+      if (redirects === MAX_REDIRECTS) throw new Failure('forbidden', `more than ${MAX_REDIRECTS} redirects`);
+    }
+  };
+
+  /** Ends what is under way. */
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private limited(response: Response): Response {
+    const { body, status, statusText, headers } = response;
+    if (body === null || WITHOUT_BODY.has(status)) return response;
+    const isEventStream = headers.get('content-type')?.startsWith('text/event-stream') === true;
+    // The encoding is undone already, and with it the length is another.
+    const kept = new Headers(headers);
+    kept.delete('content-encoding');
+    kept.delete('content-length');
+    return new Response(limitedBody(body, this.options.maxResponseBytes, isEventStream), { status, statusText, headers: kept });
+  }
+}
+
+function guardedConnector({ guard, connectTimeoutMs }: HttpCallerOptions): buildConnector.connector {
+  const connect = buildConnector({ lookup: guard.lookup, timeout: connectTimeoutMs, allowH2: false } as buildConnector.BuildOptions);
+  return (options, done) => {
+    try {
+      guard.refuseLiteral(options.hostname);
+    } catch (error) {
+      done(error as Error, null);
+      return;
+    }
+    connect(options, done);
+  };
+}
+
+function isRedirect(status: number, method = 'GET'): boolean {
+  return REPEATING.has(status) || (TURNING_TO_GET.has(status) && method === 'GET');
+}
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (to?.origin === from.origin) return to;
+  throw new Failure('forbidden', 'redirects to another origin are not followed');
+}
