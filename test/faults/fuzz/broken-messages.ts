@@ -1,6 +1,7 @@
 // Messages that nobody should send: good ones with something wrong, and noise.
+import { encodeMsgpack } from '@mcpw/protocol';
+
 import { frame } from '../../support/binary-wire.js';
-import { binaryWire } from '../../support/binary-wire.js';
 import type { Random } from './random.js';
 
 const METHODS = [
@@ -77,23 +78,29 @@ function textWithAFlaw(random: Random): string {
 
 /** A good frame with a few bytes changed, cut short or made longer. */
 function frameWithAFlaw(random: Random): Buffer {
-  const wire = binaryWire();
-  const id = random.below(1_000_000);
-  const one = Buffer.from(
-    wire.request(id, random.pick(METHODS), object(random, 3), random.below(3) === 0 ? (object(random, 2) as object) : undefined),
-  );
-  const whole = random.below(5) === 0 ? Buffer.from(wire.batch(id, [one, one])) : random.below(5) === 0 ? rawFrame(random) : one;
+  const one = goodFrame(random);
+  const whole = random.below(5) === 0 ? frame({ type: 6, id: 1, flags: 0x0004, payload: Buffer.concat([one, one]) }) : one;
   for (let i = random.below(4); i > 0; i--) whole[random.below(whole.length)] = random.below(256);
   if (random.below(6) === 0) return whole.subarray(0, random.below(whole.length));
   return random.below(6) === 0 ? Buffer.concat([whole, random.bytes(random.below(30))]) : whole;
 }
 
-function rawFrame(random: Random): Buffer {
-  return frame({
-    type: random.below(8),
-    id: random.below(1_000_000),
-    method: random.below(30),
-    flags: random.below(64),
-    payload: random.bytes(random.below(100)),
-  });
+/** Good in its form; its content may be anything. */
+function goodFrame(random: Random): Buffer {
+  const header = { type: random.pick([0, 0, 0, 0, 1, 2, 3, 4, 5]), id: random.below(1_000_000), method: random.below(26) };
+  switch (random.below(4)) {
+    case 0:
+      return frame({ ...header, flags: random.below(64), payload: random.bytes(random.below(100)) });
+    case 1:
+      // Arrays within arrays.
+      return frame({ ...header, payload: Buffer.concat([Buffer.alloc(random.below(300), 0x91), Buffer.of(0xc0)]) });
+    case 2:
+      return frame({ ...header, payload: encodeMsgpack(scalars(random)) });
+    default:
+      return frame({ ...header, flags: 0x0010, payload: Buffer.from(JSON.stringify(object(random, 4))) });
+  }
+}
+
+function scalars(random: Random): unknown {
+  return Object.fromEntries(Array.from({ length: random.below(8) }, () => [random.pick(MEMBERS), random.pick(SCALARS)]));
 }
