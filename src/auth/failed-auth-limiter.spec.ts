@@ -47,7 +47,7 @@ describe('failures of one address', () => {
     expect(tryWrong('192.0.2.1').kind).toBe('authentication_failed');
   });
 
-  it('keep what might be guessed from being tried, and let right keys and tickets pass', () => {
+  it('keep JWTs from being looked at, and let right keys and tickets pass', () => {
     kindsOf(MAX_FAILURES_OF_ADDRESS, () => tryWrong('192.0.2.1', apiKey));
     expect(() => limiter.watch({ address: '192.0.2.1', credential: jwt }, () => expect.fail('tried'))).toThrow('too many failed');
     expect(tryRight('192.0.2.1', apiKey)).toBe('in');

@@ -7,6 +7,7 @@ import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import { apiKeyIdOf } from './api-key-format.js';
 import type { Credential } from './credential.js';
+import { hasJwtForm } from './jwt-verifier.js';
 import { WindowCounter } from './window-counter.js';
 
 const WINDOW_MS = 60_000;
@@ -28,21 +29,19 @@ export class FailedAuthLimiter {
 
   /**
    * Runs an attempt to authenticate, synchronously where that is. Who has failed too often is told `rate_limited` in place of
-   * `authentication_failed`; a right API key or ticket passes all the same: nobody guesses 256 random bits, and one broken agent
-   * must not lock out all who share its address. Other credentials are not even tried then: what people chose may be guessed,
-   * and a signature takes time to check.
+   * `authentication_failed`. A right key or ticket passes all the same: nobody guesses one, comparing costs nothing, and one
+   * broken agent must not lock out all who share its address. A JWT is not even looked at then: a signature takes time to check.
    * @throws Failure rate_limited, and what `authenticate` throws
    */
   watch<T>({ address, credential }: Attempt, authenticate: () => T | Promise<T>): T | Promise<T> {
-    const network = normalizeIp(address);
-    const keyId = credential.kind === 'token' ? apiKeyIdOf(credential.value) : undefined;
-    const isRandom = credential.kind === 'ticket' || keyId !== undefined;
-    if (!isRandom) this.refuseIfOver(this.ofAddress, network, MAX_FAILURES_OF_ADDRESS, 'ip');
+    const isToken = credential.kind === 'token';
+    if (isToken && hasJwtForm(credential.value)) this.refuseIfOver(this.ofAddress, normalizeIp(address), MAX_FAILURES_OF_ADDRESS, 'ip');
+    const failed = (error: unknown): never => this.failed(normalizeIp(address), isToken ? apiKeyIdOf(credential.value) : undefined, error);
     try {
       const result = authenticate();
-      return result instanceof Promise ? result.catch((error: unknown) => this.failed(network, keyId, error)) : result;
+      return result instanceof Promise ? result.catch(failed) : result;
     } catch (error) {
-      return this.failed(network, keyId, error);
+      return failed(error);
     }
   }
 

@@ -14,6 +14,8 @@ const CLOCK_TOLERANCE_S = 5;
 /** Three parts; with `none` the last is empty. */
 const FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 
+export const hasJwtForm = (text: string): boolean => FORM.test(text);
+
 @Injectable()
 export class JwtVerifier {
   private readonly keys: JwtKeys | undefined;
@@ -30,7 +32,7 @@ export class JwtVerifier {
    * @throws Failure authentication_failed; unavailable when the issuer's keys cannot be fetched, which is not the caller's fault
    */
   async verify(token: string): Promise<Authenticated> {
-    if (this.keys === undefined || !FORM.test(token)) throw refused();
+    if (this.keys === undefined || !hasJwtForm(token)) throw refused();
     const claims = await verifiedClaims(token, this.keys, this.options(this.keys)).catch((error: unknown) => {
       if (error instanceof Failure) throw error;
       throw error instanceof errors.JWTExpired ? expired() : refused(error);
