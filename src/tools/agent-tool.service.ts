@@ -3,10 +3,9 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import type { Caller } from '../extension/caller.js';
 import type { Channel } from '../extension/channel.js';
-import { Failure } from '../extension/failure.js';
-import type { ToolAnnotations } from '../extension/tool.decorator.js';
+import { Failure, type ParamError } from '../extension/failure.js';
 import { Database } from '../storage/database.js';
-import { compileSchema } from '../validation/compile-schema.js';
+import { compileSchema, type SchemaValidator } from '../validation/compile-schema.js';
 import { AGENT_SOURCE, type AgentToolDefinition } from './agent-tool.js';
 import { AgentToolSource } from './agent-tool-source.js';
 import type { AgentToolDto } from './register-tools.dto.js';
@@ -116,6 +115,17 @@ function definitionOf(tool: AgentToolDto, index: number): AgentToolDefinition {
     const message = `has schemas and annotations of ${size} characters, more than ${MAX_DEFINITION}`;
     throw Failure.invalidParams([{ path: `/tools/${index}`, message }]);
   }
-  const { validate } = compileSchema(inputSchema, `/tools/${index}/inputSchema`);
-  return { name, description, inputSchema, outputSchema, annotations: annotations as ToolAnnotations | undefined, validate };
+  const { validate } = compiled(inputSchema, `/tools/${index}/inputSchema`);
+  return { name, description, inputSchema, outputSchema, annotations, validate };
+}
+
+/** @throws Failure `invalid_params` that says where in the request the schema is not one */
+function compiled(schema: object, at: string): SchemaValidator {
+  try {
+    return compileSchema(schema);
+  } catch (error) {
+    const errors = error instanceof Failure ? (error.data?.['errors'] as readonly ParamError[] | undefined) : undefined;
+    if (errors === undefined) throw error;
+    throw Failure.invalidParams(errors.map(({ path, message }) => ({ path: at + path, message })));
+  }
 }
