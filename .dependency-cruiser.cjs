@@ -1,12 +1,13 @@
 // Imports go down only. The layers, from the ground up:
-//   extension < config < storage, validation < auth < context, tools, events, idempotency, session < connection < protocol
-//   < monitoring, http < the files of src itself, cli
+//   extension < config < storage, validation, egress < auth < context, tools, events, idempotency, session
+//   < federation < connection < protocol < monitoring, http < the files of src itself, cli
 const LAYERS = [
   ['extension'],
   ['config'],
-  ['storage', 'validation'],
+  ['storage', 'validation', 'egress'],
   ['auth'],
   ['context', 'tools', 'events', 'idempotency', 'session'],
+  ['federation'],
   ['connection'],
   ['protocol'],
   ['monitoring', 'http'],
