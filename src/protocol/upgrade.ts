@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ThrottlerStorage } from '@nestjs/throttler';
+import { normalizeIp, ThrottlerStorage } from '@nestjs/throttler';
 
 import { ANONYMOUS, type Authenticated } from '../auth/authenticated.js';
 import { ClientAddress } from '../auth/client-address.js';
@@ -88,7 +88,7 @@ export class Upgrade {
     const { enabled, handshakesPerMinute } = this.config.websocket.rateLimit;
     if (!enabled) return undefined;
     const { isBlocked, timeToBlockExpire } = await this.handshakes.increment(
-      `handshake:${address}`,
+      `handshake:${normalizeIp(address)}`,
       MINUTE_MS,
       handshakesPerMinute,
       MINUTE_MS,
@@ -108,6 +108,7 @@ export class Upgrade {
       if (!(error instanceof Failure)) throw error;
       if (error.kind === 'rate_limited') return REFUSALS.rateLimited(Number(error.data?.['retry_after_ms'] ?? MINUTE_MS));
       if (error.kind === 'authentication_failed') return REFUSALS.unauthenticated(error.message);
+      if (error.kind === 'unavailable') return REFUSALS.unavailable(error.message, FULL_RETRY_S);
       throw error;
     }
   }
