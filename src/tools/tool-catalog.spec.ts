@@ -43,6 +43,8 @@ describe('a page of tools', () => {
     ]);
     expect(names()).toEqual(ten.map(({ name }) => name));
     expect(page()).not.toHaveProperty('next_cursor');
+    expect(page({ limit: 10 })).not.toHaveProperty('next_cursor');
+    expect(page({ limit: 9 })).toHaveProperty('next_cursor');
   });
 
   it('shows only what the scopes open', () => {

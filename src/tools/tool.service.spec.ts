@@ -248,6 +248,10 @@ describe('progress', () => {
     channel.isWritable = false;
     for (let i = 1; i <= 100; i++) seen.progress(i, 100);
     expect(channel.sent).toEqual([]);
+    channel.isWritable = true;
+    seen.progress(100, 100);
+    // What waits is not overtaken.
+    expect(channel.sent).toEqual([]);
     channel.drain();
     expect(channel.sent).toEqual([{ method: 'tool.progress', params: { request_id: 7, progress: 100, total: 100 } }]);
     seen.progress(101);
@@ -260,9 +264,9 @@ describe('progress', () => {
     seen.progress(1);
     release('done');
     await answer;
+    expect(channel.listenerCount).toBe(0);
     channel.drain();
     seen.progress(2);
     expect(channel.sent).toEqual([]);
-    expect(channel.listenerCount).toBe(0);
   });
 });
