@@ -1,0 +1,216 @@
+// All requests of ours: which wait to be sent, which wait for their answer, and what becomes of them when a connection ends.
+// When and how fast they are sent is outbound.ts.
+import { ErrorCode, toBase64url, type EnvelopeMeta, type WireError } from '@mcpw/protocol';
+
+import { Call, type Progress, type RequestOptions } from './call.js';
+import type { Settings } from './client-options.js';
+import { ConnectionLostError, McpwError, QueueFullError } from './errors.js';
+import type { Encoded, MessageCodec } from './message-codec.js';
+import { isCancellable, repeatOf } from './method-traits.js';
+import type { Platform } from './platform.js';
+import { retryAfterOf } from './reconnect-policy.js';
+
+const KEY_BYTES = 16;
+/** A server keeps keys for ten minutes (protocol §6); asking again later could run a request twice. */
+const KEY_LIFETIME_MS = 9 * 60_000;
+
+export interface CallOptions extends RequestOptions {
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The client's own, about the connection: it goes before all others. */
+  readonly isUrgent?: boolean;
+}
+
+export interface CallsEvents {
+  /** There is something to send. */
+  ready(): void;
+  /** A message that need not wait in line. */
+  cancel(method: 'tool.cancel', params: { request_id: string | number }): void;
+  /** The server said to wait. */
+  limited(retryAfterMs: number): void;
+}
+
+export class Calls {
+  private readonly urgent: Call[] = [];
+  private readonly waiting: Call[] = [];
+  private readonly delayed = new Map<Call, () => void>();
+  private readonly inFlight = new Map<number, Call>();
+  private isConnected = false;
+  private stoppedBy: Error | undefined;
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly settings: Settings,
+    private readonly codec: MessageCodec,
+    private readonly nextId: () => number,
+    private readonly events: CallsEvents,
+  ) {}
+
+  get inFlightCount(): number {
+    return this.inFlight.size;
+  }
+
+  get hasUrgent(): boolean {
+    return this.urgent.length > 0;
+  }
+
+  get hasWaiting(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** @throws (by its promise) McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, ClientClosedError, or the signal's reason */
+  start(method: string, params: unknown, options: CallOptions = {}): Promise<unknown> {
+    if (this.stoppedBy !== undefined) return Promise.reject(this.stoppedBy);
+    const { maxWaiting, maxWaitMs, requestTimeoutMs } = this.settings;
+    if (options.isUrgent !== true && this.waiting.length + this.delayed.size >= maxWaiting)
+      return Promise.reject(new QueueFullError(maxWaiting));
+    const { repeat, meta } = this.identify(method, options);
+    const { signal, onProgress, timeoutMs = requestTimeoutMs } = options;
+    const call = new Call({ method, params, repeat, meta, timeoutMs, signal, onProgress }, this.platform.clock, (gone) =>
+      this.forget(gone),
+    );
+    if (call.isSettled) return call.promise;
+    if (!this.isConnected) call.waitForConnection(maxWaitMs);
+    (options.isUrgent === true ? this.urgent : this.waiting).push(call);
+    this.events.ready();
+    return call.promise;
+  }
+
+  /** The next request to send, under way from here on; undefined where none is left. @param maxBytes of a message */
+  next(maxBytes: number): Encoded | undefined {
+    for (let call = this.shift(); call !== undefined; call = this.shift()) {
+      const message = this.encode(call, maxBytes);
+      if (message !== undefined) return message;
+    }
+    return undefined;
+  }
+
+  succeeded(id: number, result: unknown): void {
+    this.take(id)?.succeed(result);
+  }
+
+  failed(id: number, error: WireError): void {
+    const call = this.take(id);
+    if (call === undefined) return;
+    const retryAfterMs = retryAfterOf(error.data);
+    if (retryAfterMs > 0 && mayAskAgain(call, error)) this.delay(call, retryAfterMs, error);
+    else call.fail(McpwError.of(error));
+  }
+
+  progressed(id: number, progress: Progress): void {
+    this.inFlight.get(id)?.description.onProgress?.(progress);
+  }
+
+  connected(): void {
+    this.isConnected = true;
+    for (const call of this.waiting) call.hasConnection();
+  }
+
+  /** Those under way go back to the head of the line, or fail where they cannot be asked again. */
+  lost(error: Error): void {
+    this.isConnected = false;
+    const unanswered = [...this.inFlight.values()];
+    this.inFlight.clear();
+    const again = unanswered.filter((call) => call.description.repeat !== 'never');
+    this.waiting.unshift(...again);
+    for (const call of this.waiting) call.waitForConnection(this.settings.maxWaitMs);
+    for (const call of [...unanswered.filter(({ description }) => description.repeat === 'never'), ...this.urgent.splice(0)]) {
+      call.fail(
+        new ConnectionLostError(`the connection was lost before ${call.description.method} was answered`, undefined, { cause: error }),
+      );
+    }
+  }
+
+  /** There will be no connection any more. */
+  stop(error: Error): void {
+    this.stoppedBy = error;
+    for (const takeBack of this.delayed.values()) takeBack();
+    const all = [...this.inFlight.values(), ...this.delayed.keys(), ...this.urgent, ...this.waiting];
+    this.inFlight.clear();
+    this.delayed.clear();
+    this.urgent.length = this.waiting.length = 0;
+    for (const call of all) call.fail(error);
+  }
+
+  private identify(
+    method: string,
+    { idempotencyKey, traceparent, tracestate }: RequestOptions,
+  ): Pick<Call['description'], 'repeat' | 'meta'> {
+    const repeat = idempotencyKey === undefined ? repeatOf(method) : 'by-key';
+    const key = repeat === 'by-key' ? (idempotencyKey ?? toBase64url(this.platform.randomBytes(KEY_BYTES))) : undefined;
+    const meta: EnvelopeMeta = {
+      ...(key === undefined ? {} : { idempotency_key: key }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(tracestate === undefined ? {} : { tracestate }),
+    };
+    return { repeat, meta: Object.keys(meta).length === 0 ? undefined : meta };
+  }
+
+  private shift(): Call | undefined {
+    return this.urgent.shift() ?? this.waiting.shift();
+  }
+
+  private encode(call: Call, maxBytes: number): Encoded | undefined {
+    const { description, firstSentAt } = call;
+    const now = this.platform.clock.now();
+    if (firstSentAt !== undefined && description.repeat === 'by-key' && now - firstSentAt > KEY_LIFETIME_MS) {
+      call.fail(new ConnectionLostError(`${description.method} was sent too long ago to be asked for again: it may or may not have run`));
+      return undefined;
+    }
+    const id = this.nextId();
+    try {
+      const message = this.codec.request(id, description.method, description.params, call.meta());
+      refuseTooLarge(message, maxBytes);
+      call.sentAs = id;
+      call.firstSentAt = firstSentAt ?? now;
+      this.inFlight.set(id, call);
+      return message;
+    } catch (error) {
+      call.fail(error);
+      return undefined;
+    }
+  }
+
+  private take(id: number): Call | undefined {
+    const call = this.inFlight.get(id);
+    if (this.inFlight.delete(id)) this.events.ready();
+    return call;
+  }
+
+  private delay(call: Call, ms: number, { code, data }: WireError): void {
+    if (code === ErrorCode.RATE_LIMITED && (data as { scope?: unknown }).scope !== 'tool') this.events.limited(ms);
+    call.sentAs = undefined;
+    const takeBack = this.platform.clock.after(ms, () => {
+      this.delayed.delete(call);
+      this.waiting.unshift(call);
+      if (!this.isConnected) call.waitForConnection(this.settings.maxWaitMs);
+      this.events.ready();
+    });
+    this.delayed.set(call, takeBack);
+  }
+
+  /** A call was given up by who asked: it is nowhere any more, and a tool need not go on. */
+  private forget(call: Call): void {
+    for (const line of [this.urgent, this.waiting]) {
+      const at = line.indexOf(call);
+      if (at >= 0) line.splice(at, 1);
+    }
+    this.delayed.get(call)?.();
+    this.delayed.delete(call);
+    const { sentAs } = call;
+    if (sentAs === undefined || !this.inFlight.delete(sentAs)) return;
+    if (isCancellable(call.description.method)) this.events.cancel('tool.cancel', { request_id: this.codec.idOf(sentAs) });
+    this.events.ready();
+  }
+}
+
+/** A refused message costs nothing and nothing ran; a server that was not available may have begun. */
+function mayAskAgain(call: Call, { code }: WireError): boolean {
+  return code === ErrorCode.RATE_LIMITED || (code === ErrorCode.UNAVAILABLE && call.description.repeat !== 'never');
+}
+
+function refuseTooLarge(message: Encoded, maxBytes: number): void {
+  // Text has at most three bytes of UTF-8 for each of its units.
+  if (message.length * 3 <= maxBytes) return;
+  const bytes = typeof message === 'string' ? new TextEncoder().encode(message).length : message.length;
+  if (bytes > maxBytes) throw new McpwError(ErrorCode.TOO_LARGE, `message of ${bytes} bytes exceeds the server's ${maxBytes}`);
+}

@@ -1,0 +1,95 @@
+// What a client can be told, and what it does unless told.
+import type { CredentialOptions } from './credentials.js';
+import type { Encoding } from './incoming.js';
+
+export interface ReconnectOptions {
+  /** The first wait is a random part of this; each later one of twice as much as the one before. Default 500. */
+  readonly baseMs?: number;
+  /** The longest wait is a random part of this. Default 30,000. */
+  readonly maxMs?: number;
+  /** Attempts in a row after which the client gives up. Default: it does not. */
+  readonly maxAttempts?: number;
+}
+
+export interface ClientOptions extends CredentialOptions {
+  /** `ws://…/ws` or `wss://…/ws`. */
+  readonly url: string;
+  /** What the client calls itself. */
+  readonly name: string;
+  /** The version of what calls itself so. Default `0.0.0`. */
+  readonly version?: string;
+  /** What requests are sent in, and so what answers and notifications come in. Default `json`. */
+  readonly encoding?: Encoding;
+  /** Whether messages of one turn of the event loop are sent together. Default false. */
+  readonly batching?: boolean;
+  /** Whether large frames are compressed where the server agrees; text never is. Default true. */
+  readonly compression?: boolean;
+  /** Whether messages are signed or encrypted with keys of the connection. `true`: frames are encrypted, text is signed. Default false. */
+  readonly security?: boolean | 'sign' | 'encrypt';
+  /** How long a request may take, waiting and repeating included; Infinity for no limit. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /** How long one attempt to connect may take. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** False: the client is closed when its connection is lost. */
+  readonly reconnect?: boolean | ReconnectOptions;
+  /** Requests that may wait to be sent. Default 1,000. */
+  readonly maxWaiting?: number;
+  /** How long a request, and `connect` itself, waits for a connection. Default 60,000. */
+  readonly maxWaitMs?: number;
+  /** Whether the client keeps to the server's rate limit by itself. Default true. */
+  readonly rateLimit?: boolean;
+  /** After how long without a sign of life the server is asked for one. Default: the server's `ping_interval_ms`. */
+  readonly idleMs?: number;
+  /** After how long without an answer to that the connection is given up. Default 10,000. */
+  readonly pongTimeoutMs?: number;
+  /** The largest message taken from the server, inflated. Default 67,108,864. */
+  readonly maxMessageBytes?: number;
+}
+
+/** All of it, decided. */
+export interface Settings {
+  readonly url: string;
+  readonly name: string;
+  readonly version: string;
+  readonly encoding: Encoding;
+  readonly batching: boolean;
+  readonly compression: boolean;
+  readonly security: 'none' | 'sign' | 'encrypt';
+  readonly requestTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly reconnect: Required<ReconnectOptions> | undefined;
+  readonly maxWaiting: number;
+  readonly maxWaitMs: number;
+  readonly rateLimit: boolean;
+  readonly idleMs: number | undefined;
+  readonly pongTimeoutMs: number;
+  readonly maxMessageBytes: number;
+}
+
+/** @throws TypeError for a URL that is no WebSocket's, and for encrypted text, which there is not */
+export function settle(options: ClientOptions): Settings {
+  const { encoding = 'json', security = false, reconnect = true } = options;
+  const { protocol } = new URL(options.url);
+  if (protocol !== 'ws:' && protocol !== 'wss:') throw new TypeError(`${options.url} is no ws: or wss: URL`);
+  if (security === 'encrypt' && encoding === 'json')
+    throw new TypeError('text is signed, not encrypted: use encoding "binary" or security "sign"');
+  return {
+    url: options.url,
+    name: options.name,
+    version: options.version ?? '0.0.0',
+    encoding,
+    batching: options.batching ?? false,
+    compression: options.compression ?? true,
+    security: security === true ? (encoding === 'binary' ? 'encrypt' : 'sign') : security === false ? 'none' : security,
+    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    reconnect:
+      reconnect === false ? undefined : { baseMs: 500, maxMs: 30_000, maxAttempts: Infinity, ...(reconnect === true ? {} : reconnect) },
+    maxWaiting: options.maxWaiting ?? 1_000,
+    maxWaitMs: options.maxWaitMs ?? 60_000,
+    rateLimit: options.rateLimit ?? true,
+    idleMs: options.idleMs,
+    pongTimeoutMs: options.pongTimeoutMs ?? 10_000,
+    maxMessageBytes: options.maxMessageBytes ?? 67_108_864,
+  };
+}

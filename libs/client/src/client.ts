@@ -1,0 +1,309 @@
+// The client that programs hold: one connection that lasts, and what it is used for. It puts the parts together and routes
+// messages between them; each part's own file says how it does its work.
+import { ErrorCode } from '@mcpw/protocol';
+
+import { BinaryCodec } from './binary-codec.js';
+import type { Progress, RequestOptions } from './call.js';
+import { Calls, type CallOptions } from './calls.js';
+import { settle, type ClientOptions, type Settings } from './client-options.js';
+import type { Connection } from './connection.js';
+import { Credentials } from './credentials.js';
+import { Emitter } from './emitter.js';
+import { ClientClosedError, ConnectionLostError, McpwError } from './errors.js';
+import type { Encoding, Incoming, IncomingRequest, MessageId } from './incoming.js';
+import { JsonCodec } from './json-codec.js';
+import { KeepAlive } from './keep-alive.js';
+import { Lifeline, type ClientState, type StateChange } from './lifeline.js';
+import type { MessageCodec } from './message-codec.js';
+import type { InitializeResult, JsonObject, Method, NotificationMap, ParamsOf, ResultOf, ToolResult } from './method-map.js';
+import { MethodNumbers } from './method-numbers.js';
+import { OfferedTools, type Offer } from './offered-tools.js';
+import { Outbound } from './outbound.js';
+import type { Platform } from './platform.js';
+import type { SubscribeOptions, Subscription } from './subscription.js';
+import { Subscriptions } from './subscriptions.js';
+import { TokenRenewal } from './token-renewal.js';
+import { ToolRun } from './tool-run.js';
+import { ToolRuns, type OfferedTool } from './tool-runs.js';
+
+export interface ClientEvents {
+  state: StateChange;
+  /** The tools that can be used have changed: list them again. */
+  toolsChanged: undefined;
+  /** The server is about to go; the client will come back by itself. */
+  draining: { readonly reconnectInMs: number };
+  /** A notification of a module that was added to the server. */
+  notification: { readonly method: string; readonly params: JsonObject };
+}
+
+export interface ExecuteOptions extends RequestOptions {
+  /** Told how far the tool is, where the tool says so. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What the server said of itself and of this session; `resume_token` is the client's own business. */
+export type Session = Readonly<Omit<InitializeResult, 'resume_token' | 'security'>>;
+
+export class Client {
+  private readonly settings: Settings;
+  private readonly credentials: Credentials;
+  private readonly methods = new MethodNumbers();
+  private readonly codecs: Readonly<Record<Encoding, MessageCodec>> = { json: new JsonCodec(), binary: new BinaryCodec(this.methods) };
+  private readonly emitter = new Emitter<ClientEvents>();
+  private readonly calls: Calls;
+  private readonly outbound: Outbound;
+  private readonly subscriptions: Subscriptions;
+  private readonly tools: OfferedTools;
+  private readonly toolRuns: ToolRuns;
+  private readonly lifeline: Lifeline;
+  private keepAlive: KeepAlive | undefined;
+  private renewal: TokenRenewal | undefined;
+  private current: Session | undefined;
+  private lastId = 0;
+
+  /** Use `connect`. @throws TypeError for options that do not go together */
+  constructor(
+    private readonly platform: Platform,
+    options: ClientOptions,
+  ) {
+    this.settings = settle(options);
+    this.credentials = new Credentials(options);
+    const { clock } = platform;
+    const nextId = (): number => ++this.lastId;
+    const request = (method: Method, params: unknown, own: CallOptions): Promise<unknown> => this.calls.start(method, params, own);
+    const notify = (method: string, params: unknown): void => this.outbound.post(this.codec.notification(nextId(), method, params));
+    this.outbound = new Outbound(platform, this.settings, () => this.calls);
+    this.calls = new Calls(platform, this.settings, this.codec, nextId, {
+      ready: () => this.outbound.pump(),
+      cancel: (method, params) => this.outbound.post(this.codec.request(nextId(), method, params)),
+      limited: (retryAfterMs) => this.outbound.pause(retryAfterMs),
+    });
+    this.subscriptions = new Subscriptions({ request, notify }, clock);
+    this.tools = new OfferedTools({ request }, clock);
+    this.toolRuns = new ToolRuns(
+      { notify, respond: (to, result) => this.respond(to, result), refuse: (to, error) => this.refuse(to, error) },
+      clock,
+    );
+    const { settings, credentials, methods, codec } = this;
+    this.lifeline = new Lifeline(
+      { platform, settings, credentials, methods, codec, nextId },
+      {
+        opened: (connection, session) => this.opened(connection, session),
+        message: (message) => this.take(message),
+        activity: () => this.keepAlive?.touch(),
+        lost: (error) => this.lost(error),
+        stopped: (error) => this.stopped(error),
+        changed: (change) => this.emitter.emit('state', change),
+        cursors: () => this.subscriptions.cursors(),
+      },
+    );
+  }
+
+  /**
+   * Resolves when the client is connected for the first time.
+   * @param signal gives up; the client is closed then
+   * @throws UpgradeRefusedError, McpwError or ConnectionLostError where the server will not have it, or there was none for `maxWaitMs`
+   */
+  async connect(signal?: AbortSignal): Promise<this> {
+    signal?.throwIfAborted();
+    const { maxWaitMs } = this.settings;
+    let stopTimer = (): void => undefined;
+    let onAbort = (): void => undefined;
+    let lastError: Error | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.on('state', ({ state, error }) => {
+          lastError = error ?? lastError;
+          if (state === 'open') resolve();
+          if (state === 'closed') reject(error ?? new ClientClosedError());
+        });
+        onAbort = () => reject(signal?.reason as Error);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        if (maxWaitMs < Infinity) {
+          stopTimer = this.platform.clock.after(maxWaitMs, () =>
+            reject(new ConnectionLostError(`no connection for ${maxWaitMs} ms`, undefined, { cause: lastError })),
+          );
+        }
+        this.lifeline.start();
+      });
+      return this;
+    } catch (error) {
+      void this.close();
+      throw error;
+    } finally {
+      stopTimer();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  get state(): ClientState {
+    return this.lifeline.state;
+  }
+
+  /** That of the present connection, or of the last. */
+  get session(): Session {
+    if (this.current === undefined) throw new ConnectionLostError('there was no connection yet');
+    return this.current;
+  }
+
+  /**
+   * Asks the server. Where the connection is lost before the answer, the request is repeated on the next one, and runs once.
+   * @throws McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, ClientClosedError, or the signal's reason
+   */
+  request<M extends Method>(method: M, params: ParamsOf<M>, options: RequestOptions = {}): Promise<ResultOf<M>> {
+    return this.calls.start(method, params, options) as Promise<ResultOf<M>>;
+  }
+
+  /** Tells the server something that it does not answer. @throws ConnectionLostError without a connection */
+  notify(method: string, params: JsonObject = {}): void {
+    if (this.state !== 'open') throw new ConnectionLostError(`${method} was not sent: there is no connection`);
+    this.outbound.post(this.codec.notification(++this.lastId, method, params));
+  }
+
+  /** Runs a tool. One that fails is a result with `status` "failed"; errors are thrown for what could not be run. */
+  executeTool(name: string, args: JsonObject = {}, { onProgress, ...options }: ExecuteOptions = {}): Promise<ToolResult> {
+    const params = { name, arguments: args, ...(onProgress === undefined ? {} : { stream: true }) };
+    return this.calls.start('tool.execute', params, { ...options, onProgress }) as Promise<ToolResult>;
+  }
+
+  /** Runs a tool whose progress is iterated: `for await (const step of run)`; then `await run.result`. */
+  runTool(name: string, args: JsonObject = {}, options: RequestOptions = {}): ToolRun {
+    return new ToolRun((onProgress) => this.executeTool(name, args, { ...options, onProgress }));
+  }
+
+  /** Events that match one of the patterns: `for await (const event of client.subscribe(['context.*']))`. */
+  subscribe<T = unknown>(patterns: readonly string[], options: SubscribeOptions = {}): Subscription<T> {
+    if (this.state === 'closed') throw new ClientClosedError();
+    return this.subscriptions.add<T>(patterns, options);
+  }
+
+  /** Offers tools that the server, and so every agent of the tenant, can run here. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each tool knows what its arguments are
+  offerTools(tools: readonly OfferedTool<any>[]): Offer {
+    if (this.state === 'closed') throw new ClientClosedError();
+    return this.tools.offer(tools);
+  }
+
+  /** Returns the way to take the listener back. */
+  on<N extends keyof ClientEvents>(name: N, listener: (value: ClientEvents[N]) => void): () => void {
+    return this.emitter.on(name, listener);
+  }
+
+  /** Ends the connection; requests under way fail with a `ClientClosedError`, loops over events end. */
+  async close(): Promise<void> {
+    this.outbound.flush();
+    await this.lifeline.close();
+  }
+
+  private get codec(): MessageCodec {
+    return this.codecs[this.settings.encoding];
+  }
+
+  private opened(connection: Connection, session: InitializeResult): void {
+    const { resume_token: _token, security: _keys, ...rest } = session;
+    this.current = rest;
+    this.outbound.connected(connection, session.limits);
+    this.subscriptions.connected(session.resumed);
+    this.tools.connected();
+    this.calls.connected();
+    this.keepAlive = new KeepAlive(
+      this.platform.clock,
+      this.settings.idleMs ?? session.limits.ping_interval_ms,
+      this.settings.pongTimeoutMs,
+      () => connection.ping() || this.outbound.post(this.codec.ping(++this.lastId)),
+      () => connection.abandon('the server gives no sign of life'),
+    );
+    if (this.credentials.isRenewableToken) {
+      const authenticate = (token: string): Promise<unknown> => this.calls.start('session.authenticate', { token }, { isUrgent: true });
+      this.renewal = new TokenRenewal(this.platform.clock, () => this.credentials.fetch(), authenticate);
+      this.renewal.start(connection.secret);
+    }
+    this.outbound.pump();
+  }
+
+  private lost(error: Error): void {
+    this.release();
+    this.subscriptions.lost();
+    this.tools.lost();
+    this.toolRuns.lost(error);
+    this.calls.lost(error);
+  }
+
+  private stopped(error: Error): void {
+    this.release();
+    this.subscriptions.stop(error instanceof ClientClosedError ? undefined : error);
+    this.tools.stop(error);
+    this.toolRuns.lost(error);
+    this.calls.stop(error);
+  }
+
+  private release(): void {
+    this.outbound.lost();
+    this.keepAlive?.stop();
+    this.renewal?.stop();
+    this.keepAlive = this.renewal = undefined;
+  }
+
+  private take(message: Incoming): void {
+    switch (message.type) {
+      case 'response':
+        return this.calls.succeeded(Number(message.id), message.result);
+      case 'error':
+        return this.calls.failed(Number(message.id), message.error);
+      case 'notification':
+        return this.notified(message.method, message.params);
+      case 'request':
+        return this.asked(message);
+      case 'ping':
+        return this.outbound.post(this.codecs[message.encoding].pong(message.id, new Date(this.platform.clock.now()).toISOString()));
+      case 'pong':
+    }
+  }
+
+  private notified(method: string, params: JsonObject): void {
+    switch (method) {
+      case 'event':
+        return this.subscriptions.event(params as NotificationMap['event']);
+      case 'event.gap':
+        return this.subscriptions.gap(params as NotificationMap['event.gap']);
+      case 'tool.progress': {
+        const { request_id: id, ...progress } = params as NotificationMap['tool.progress'];
+        return this.calls.progressed(Number(id), progress);
+      }
+      case 'tool.cancel':
+        return this.toolRuns.cancel(params['request_id'] as MessageId);
+      case 'tool.changed':
+        return this.emitter.emit('toolsChanged', undefined);
+      case 'server.draining': {
+        const { reconnect_in_ms: reconnectInMs } = params as NotificationMap['server.draining'];
+        this.lifeline.policy.draining(reconnectInMs);
+        return this.emitter.emit('draining', { reconnectInMs });
+      }
+      default:
+        this.emitter.emit('notification', { method, params });
+    }
+  }
+
+  private asked(request: IncomingRequest): void {
+    if (request.method === 'tool.execute') return void this.toolRuns.run(request, this.tools.find(String(request.params['name'])));
+    if (request.method === 'tool.cancel') {
+      this.toolRuns.cancel(request.params['request_id'] as MessageId);
+      return this.respond(request, { cancelled: true });
+    }
+    this.refuse(request, new McpwError(ErrorCode.METHOD_NOT_FOUND, `a client has no method ${request.method}`));
+  }
+
+  /** A result that cannot be encoded is our tool's failing. */
+  private respond(request: IncomingRequest, result: unknown): void {
+    try {
+      this.outbound.post(this.codecs[request.encoding].response(request.id, request.method, result));
+    } catch (error) {
+      this.refuse(request, new McpwError(ErrorCode.SERVER_ERROR, `the result cannot be sent: ${String(error)}`));
+    }
+  }
+
+  private refuse({ id, method, encoding }: IncomingRequest, { code, message, data }: McpwError): void {
+    const error = { code, message, ...(data === undefined ? {} : { data }) };
+    this.outbound.post(this.codecs[encoding].error(id, method === '' ? 'ping' : method, error));
+  }
+}

@@ -1,0 +1,71 @@
+// Who the client says it is, and where an upgrade carries that (protocol §1). Functions are asked anew for every attempt.
+import { SUBPROTOCOL, toBase64url } from '@mcpw/protocol';
+
+import type { UpgradeRequest } from './platform.js';
+
+/** A value, or a function that gives a fresh one each time. */
+export type Source = string | (() => string | Promise<string>);
+
+/** At most one of them; none is anonymous. */
+export interface CredentialOptions {
+  /** An API key. */
+  readonly key?: string;
+  /** A JWT. A function is asked for a fresh one whenever the client connects, and before the one in use expires. */
+  readonly token?: Source;
+  /** A single-use ticket of `POST /api/v1/websocket/tickets`. A string is good for one connection: there is no coming back with it. */
+  readonly ticket?: Source;
+}
+
+export interface Presented {
+  readonly request: UpgradeRequest;
+  /** The credential's exact bytes as text, for key agreement (protocol §4); empty when anonymous. */
+  readonly secret: string;
+}
+
+export class Credentials {
+  private readonly kind: 'key' | 'token' | 'ticket' | 'none';
+  private readonly source: Source;
+  private ticketIsUsed = false;
+
+  /** @throws TypeError where more than one is given */
+  constructor({ key, token, ticket }: CredentialOptions) {
+    const given = Object.entries({ key, token, ticket }).filter(([, source]) => source !== undefined);
+    if (given.length > 1) throw new TypeError(`give one credential, not ${given.map(([kind]) => kind).join(' and ')}`);
+    this.kind = key !== undefined ? 'key' : token !== undefined ? 'token' : ticket !== undefined ? 'ticket' : 'none';
+    this.source = key ?? token ?? ticket ?? '';
+  }
+
+  /** Whether another one can be had when this one is refused. */
+  get isRenewable(): boolean {
+    return typeof this.source === 'function';
+  }
+
+  /** Whether it is a token that can be renewed on a connection that is open. */
+  get isRenewableToken(): boolean {
+    return this.kind === 'token' && this.isRenewable;
+  }
+
+  /** @throws what the function throws; Error for a ticket that was used */
+  async fetch(): Promise<string> {
+    if (typeof this.source === 'function') return (await this.source()).trim();
+    if (this.kind === 'ticket' && this.ticketIsUsed)
+      throw new Error('a ticket is good for one connection: give a function that gets a new one');
+    this.ticketIsUsed = true;
+    return this.source.trim();
+  }
+
+  /** @param sendsHeaders where not, the credential is a subprotocol entry */
+  async present(url: string, protocol: string, sendsHeaders: boolean): Promise<Presented> {
+    const secret = await this.fetch();
+    const plain = { url, protocols: [protocol], headers: {} };
+    if (this.kind === 'none') return { request: plain, secret };
+    if (this.kind === 'ticket') {
+      const withTicket = new URL(url);
+      withTicket.searchParams.set('ticket', secret);
+      return { request: { ...plain, url: withTicket.href }, secret };
+    }
+    if (sendsHeaders) return { request: { ...plain, headers: { Authorization: `Bearer ${secret}` } }, secret };
+    const entry = SUBPROTOCOL.BEARER_PREFIX + toBase64url(new TextEncoder().encode(secret));
+    return { request: { ...plain, protocols: [protocol, entry] }, secret };
+  }
+}

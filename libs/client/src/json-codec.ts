@@ -1,0 +1,50 @@
+// Messages as JSON text (protocol §2). Bytes in them become base64.
+import {
+  batchText,
+  errorText,
+  jsonValueOf,
+  notificationText,
+  pingText,
+  pongText,
+  requestText,
+  responseText,
+  type EnvelopeMeta,
+  type WireError,
+} from '@mcpw/protocol';
+
+import type { MessageId } from './incoming.js';
+import type { Encoded, MessageCodec } from './message-codec.js';
+
+export class JsonCodec implements MessageCodec {
+  idOf(count: number): string {
+    return String(count);
+  }
+
+  request(count: number, method: string, params: unknown, meta?: EnvelopeMeta): string {
+    return requestText(String(count), method, jsonValueOf(params), meta);
+  }
+
+  notification(_count: number, method: string, params: unknown): string {
+    return notificationText(method, jsonValueOf(params));
+  }
+
+  response(id: MessageId, _method: string, result: unknown): string {
+    return responseText(String(id), jsonValueOf(result));
+  }
+
+  error(id: MessageId, _method: string, error: WireError): string {
+    return errorText(String(id), error);
+  }
+
+  ping(count: number): string {
+    return pingText(String(count));
+  }
+
+  pong(id: MessageId, timestamp: string): string {
+    return pongText(String(id), timestamp);
+  }
+
+  batch(count: number, messages: readonly Encoded[]): string {
+    return batchText(String(count), messages as readonly string[]);
+  }
+}

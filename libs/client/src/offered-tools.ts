@@ -1,0 +1,114 @@
+// Tools that the client offers (protocol §5): registered with the server, on every connection anew, until they are taken
+// back. How one is run when the server asks is tool-runs.ts.
+import { ErrorCode } from '@mcpw/protocol';
+
+import type { CallOptions } from './calls.js';
+import { ConnectionLostError, McpwError } from './errors.js';
+import type { ToolDefinition } from './method-map.js';
+import type { Clock } from './platform.js';
+import type { AnyTool } from './tool-runs.js';
+
+/** What `client.offerTools` gives. */
+export interface Offer {
+  /** Resolves when the server has the tools; rejects where it refuses them. */
+  readonly ready: Promise<void>;
+  /** Takes the tools back. */
+  close(): void;
+}
+
+export interface ToolsLink {
+  request(method: 'tool.register' | 'tool.unregister', params: unknown, options: CallOptions): Promise<unknown>;
+}
+
+interface Held {
+  readonly tools: readonly AnyTool[];
+  readonly markReady: () => void;
+  readonly markRefused: (error: unknown) => void;
+}
+
+const OWN: CallOptions = { isUrgent: true, timeoutMs: Infinity };
+/**
+ * Worth asking again: a name may still be that of a connection of ours that the server does not know to be dead, and a
+ * server that could not just now may later.
+ */
+const RETRIED: ReadonlySet<number> = new Set([ErrorCode.CONFLICT, ErrorCode.SERVER_ERROR, ErrorCode.TIMED_OUT, ErrorCode.UNAVAILABLE]);
+const RETRY_MS = 5_000;
+const RETRIES = 12;
+
+export class OfferedTools {
+  private readonly offers = new Set<Held>();
+  /** Counts connections; 0 while there is none. */
+  private connection = 0;
+  private connections = 0;
+
+  constructor(
+    private readonly link: ToolsLink,
+    private readonly clock: Clock,
+  ) {}
+
+  find(name: string): AnyTool | undefined {
+    for (const { tools } of this.offers) for (const tool of tools) if (tool.name === name) return tool;
+    return undefined;
+  }
+
+  /** @throws TypeError for a name that is offered already */
+  offer(tools: readonly AnyTool[]): Offer {
+    for (const { name } of tools) if (this.find(name) !== undefined) throw new TypeError(`the tool ${name} is offered already`);
+    let held: Held | undefined;
+    const ready = new Promise<void>((markReady, markRefused) => (held = { tools, markReady, markRefused }));
+    ready.catch(() => undefined); // who does not ask for it finds that nobody calls
+    const made = held as unknown as Held;
+    this.offers.add(made);
+    if (this.connection > 0) void this.register(made, RETRIES);
+    return { ready, close: () => this.withdraw(made) };
+  }
+
+  connected(): void {
+    this.connection = ++this.connections;
+    for (const held of this.offers) void this.register(held, RETRIES);
+  }
+
+  lost(): void {
+    this.connection = 0;
+  }
+
+  stop(error: Error): void {
+    this.lost();
+    for (const { markRefused } of this.offers) markRefused(error);
+    this.offers.clear();
+  }
+
+  private async register(held: Held, retries: number): Promise<void> {
+    const { connection } = this;
+    try {
+      await this.link.request('tool.register', { tools: held.tools.map(definitionOf) }, OWN);
+      held.markReady();
+      if (!this.offers.has(held)) this.unregister(held);
+    } catch (error) {
+      if (error instanceof ConnectionLostError) return; // with the next connection, then
+      if (!(error instanceof McpwError && RETRIED.has(error.code)) || retries === 0) return held.markRefused(error);
+      this.clock.after(RETRY_MS, () => {
+        if (this.connection === connection && this.offers.has(held)) void this.register(held, retries - 1);
+      });
+    }
+  }
+
+  private withdraw(held: Held): void {
+    if (this.offers.delete(held) && this.connection > 0) this.unregister(held);
+  }
+
+  private unregister({ tools }: Held): void {
+    // Where it fails, the tools are gone with the connection.
+    this.link.request('tool.unregister', { names: tools.map(({ name }) => name) }, OWN).catch(() => undefined);
+  }
+}
+
+function definitionOf({ name, description, inputSchema, outputSchema, annotations }: AnyTool): ToolDefinition {
+  return {
+    name,
+    description,
+    inputSchema,
+    ...(outputSchema === undefined ? {} : { outputSchema }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+}

@@ -1,0 +1,206 @@
+// Keeps subscriptions alive on the server: makes them, makes them again on a connection that did not resume them, tells the
+// server what was consumed, and lets go of those whose consumer is slow until there is room again.
+import { ErrorCode } from '@mcpw/protocol';
+
+import type { CallOptions } from './calls.js';
+import { ConnectionLostError, McpwError } from './errors.js';
+import type { NotificationMap, ResultOf } from './method-map.js';
+import type { Clock } from './platform.js';
+import { LiveSubscription, type SubscribeOptions, type Subscription } from './subscription.js';
+
+export interface SubscriptionsLink {
+  request(method: 'event.subscribe' | 'event.unsubscribe', params: unknown, options: CallOptions): Promise<unknown>;
+  notify(method: 'session.ack', params: unknown): void;
+}
+
+interface Held {
+  readonly subscription: LiveSubscription;
+  /** The server's name for it, where it has one. */
+  id: string | undefined;
+  /** Counts the attempts to make it: an answer to an older one is not about this connection. */
+  attempt: number;
+  /** It waits for its consumer, and the server knows nothing of it. */
+  isParked: boolean;
+  acknowledged: string | undefined;
+}
+
+/** What was consumed is told at most so often. */
+const ACK_MS = 5_000;
+/** The server could not just now: what it had before it will have again. */
+const TRANSIENT: ReadonlySet<number> = new Set([ErrorCode.SERVER_ERROR, ErrorCode.TIMED_OUT, ErrorCode.UNAVAILABLE]);
+const RETRY_MS = 1_000;
+const OWN: CallOptions = { isUrgent: true, timeoutMs: Infinity };
+
+export class Subscriptions {
+  private readonly all = new Set<Held>();
+  private readonly byId = new Map<string, Held>();
+  /** Ids that were let go of on this connection: what is still under way for them is not ours. */
+  private readonly left = new Set<string>();
+  /** Events that overtook the answer that tells their subscription's id. */
+  private early: { readonly id: string; readonly deliver: (to: Held) => void }[] = [];
+  private asking = 0;
+  private isConnected = false;
+  private stopAckTimer: (() => void) | undefined;
+
+  constructor(
+    private readonly link: SubscriptionsLink,
+    private readonly clock: Clock,
+  ) {}
+
+  add<T>(patterns: readonly string[], options: SubscribeOptions): Subscription<T> {
+    const subscription = new LiveSubscription<T>(patterns, options, {
+      consumed: () => this.acknowledgeSoon(),
+      overflowed: () => this.park(held),
+      drained: () => this.unpark(held),
+      closed: () => this.remove(held),
+    });
+    const held: Held = {
+      subscription: subscription as LiveSubscription,
+      id: undefined,
+      attempt: 0,
+      isParked: false,
+      acknowledged: undefined,
+    };
+    this.all.add(held);
+    if (this.isConnected) void this.make(held);
+    return subscription;
+  }
+
+  /** The newest cursors that came, by the server's ids: where a session that is resumed goes on. */
+  cursors(): Record<string, string> {
+    const cursors: Record<string, string> = {};
+    for (const [id, { subscription }] of this.byId) if (subscription.received !== undefined) cursors[id] = subscription.received;
+    return cursors;
+  }
+
+  connected(isResumed: boolean): void {
+    this.isConnected = true;
+    if (!isResumed) for (const held of this.byId.values()) held.id = undefined;
+    if (!isResumed) this.byId.clear();
+    for (const held of this.all) if (held.id === undefined && !held.isParked) void this.make(held);
+  }
+
+  lost(): void {
+    this.isConnected = false;
+    this.early = [];
+    this.left.clear();
+    this.stopAckTimer?.();
+    this.stopAckTimer = undefined;
+  }
+
+  /** @param error why; undefined where the client was closed */
+  stop(error: Error | undefined): void {
+    this.lost();
+    for (const { subscription } of this.all) subscription.fail(error);
+    this.all.clear();
+    this.byId.clear();
+  }
+
+  event(params: NotificationMap['event']): void {
+    this.route(params.subscription_id, ({ subscription }) => subscription.take(params));
+  }
+
+  gap(params: NotificationMap['event.gap']): void {
+    this.route(params.subscription_id, ({ subscription }) => subscription.takeGap(params));
+  }
+
+  private route(id: string, deliver: (to: Held) => void): void {
+    const held = this.byId.get(id);
+    if (held !== undefined) deliver(held);
+    else if (this.left.has(id)) return;
+    else if (this.asking > 0) this.early.push({ id, deliver });
+    else this.leave(id); // a session was resumed with a subscription whose making we never heard of
+  }
+
+  private async make(held: Held): Promise<void> {
+    const { subscription } = held;
+    const attempt = ++held.attempt;
+    const { patterns: events, filter, since } = subscription;
+    this.asking++;
+    try {
+      const params = { events, ...(filter === undefined ? {} : { filter }), ...(since === undefined ? {} : { since }) };
+      const result = (await this.link.request('event.subscribe', params, OWN)) as ResultOf<'event.subscribe'>;
+      if (this.all.has(held) && attempt === held.attempt && !held.isParked) this.made(held, result);
+      else this.leave(result.subscription_id);
+    } catch (error) {
+      this.notMade(held, error);
+    } finally {
+      if (--this.asking === 0) this.settleEarly();
+    }
+  }
+
+  private made(held: Held, { subscription_id: id, cursor }: ResultOf<'event.subscribe'>): void {
+    held.id = id;
+    this.byId.set(id, held);
+    held.subscription.started(cursor);
+    const mine = this.early.filter((event) => event.id === id);
+    this.early = this.early.filter((event) => event.id !== id);
+    for (const { deliver } of mine) deliver(held);
+  }
+
+  private notMade(held: Held, error: unknown): void {
+    if (error instanceof ConnectionLostError) return; // with the next connection, then
+    const { subscription, attempt } = held;
+    const wasMadeBefore = subscription.received !== undefined;
+    if (wasMadeBefore && error instanceof McpwError && TRANSIENT.has(error.code)) {
+      this.clock.after(RETRY_MS, () => {
+        if (this.isConnected && this.all.has(held) && !held.isParked && held.attempt === attempt) void this.make(held);
+      });
+    } else if (this.all.delete(held)) subscription.fail(error as Error);
+  }
+
+  private settleEarly(): void {
+    const { early } = this;
+    this.early = [];
+    for (const { id, deliver } of early) this.route(id, deliver);
+  }
+
+  /** Its consumer is slow: the log keeps what follows. */
+  private park(held: Held): void {
+    if (held.isParked) return;
+    held.isParked = true;
+    this.forget(held);
+  }
+
+  private unpark(held: Held): void {
+    if (!held.isParked) return;
+    held.isParked = false;
+    if (this.isConnected && this.all.has(held)) void this.make(held);
+  }
+
+  private remove(held: Held): void {
+    if (this.all.delete(held)) this.forget(held);
+  }
+
+  private forget(held: Held): void {
+    const { id } = held;
+    if (id === undefined) return;
+    this.acknowledge();
+    this.byId.delete(id);
+    held.id = undefined;
+    this.leave(id);
+  }
+
+  private leave(id: string): void {
+    if (!this.isConnected) return;
+    this.left.add(id);
+    this.link.request('event.unsubscribe', { subscription_id: id }, OWN).catch(() => undefined); // gone with its connection, then
+  }
+
+  private acknowledgeSoon(): void {
+    this.stopAckTimer ??= this.clock.after(ACK_MS, () => {
+      this.stopAckTimer = undefined;
+      this.acknowledge();
+    });
+  }
+
+  private acknowledge(): void {
+    const cursors: Record<string, string> = {};
+    for (const [id, held] of this.byId) {
+      const { cursor } = held.subscription;
+      if (cursor === undefined || cursor === held.acknowledged) continue;
+      cursors[id] = held.acknowledged = cursor;
+    }
+    if (this.isConnected && Object.keys(cursors).length > 0) this.link.notify('session.ack', { cursors });
+  }
+}
