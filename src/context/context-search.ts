@@ -12,16 +12,17 @@ const MAX_TERMS = 32;
 const ownerWord = (tenant: string): string => `t${Buffer.from(tenant).toString('hex')}0`;
 
 export function indexItem(tx: WriteContext, row: number | bigint, tenant: string, content: string): void {
-  tx.prepare('INSERT INTO context_search (rowid, owner, content) VALUES (?, ?, ?)').run(row, ownerWord(tenant), content);
+  tx.beforeCommit(() => {
+    tx.prepare('INSERT INTO context_search (rowid, owner, content) VALUES (?, ?, ?)').run(row, ownerWord(tenant), content);
+  });
 }
 
 /** `content` must be what was indexed: the index does not keep the text, and finds its words to forget them. */
 export function forgetItem(tx: WriteContext, row: number | bigint, tenant: string, content: string): void {
-  tx.prepare(`INSERT INTO context_search (context_search, rowid, owner, content) VALUES ('delete', ?, ?, ?)`).run(
-    row,
-    ownerWord(tenant),
-    content,
-  );
+  tx.beforeCommit(() => {
+    const forget = tx.prepare(`INSERT INTO context_search (context_search, rowid, owner, content) VALUES ('delete', ?, ?, ?)`);
+    forget.run(row, ownerWord(tenant), content);
+  });
 }
 
 /**

@@ -55,9 +55,12 @@ export class GroupWriter {
       result.events.push(logged);
       return logged;
     };
-    const tx: WriteContext = { prepare, now, publish };
+    const lastActions: (() => void)[] = [];
+    const beforeCommit = (action: () => void): void => void lastActions.push(action);
+    const tx: WriteContext = { prepare, now, publish, beforeCommit };
     for (let i = 0; i < names.length; i++) {
       const published = result.events.length;
+      const deferred = lastActions.length;
       prepare('SAVEPOINT program').run();
       try {
         result.values.push(this.program(names[i] as string)(tx, args[i]));
@@ -66,11 +69,13 @@ export class GroupWriter {
         if (!this.db.isTransaction) throw error;
         prepare('ROLLBACK TO program').run();
         result.events.length = published;
+        lastActions.length = deferred;
         result.values.push(undefined);
         result.failures.push([i, crossError(error)]);
       }
       prepare('RELEASE program').run();
     }
+    for (const action of lastActions) action();
     return result;
   }
 

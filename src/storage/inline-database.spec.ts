@@ -25,6 +25,15 @@ const programs = {
     tx.prepare('INSERT INTO note (text) VALUES (?)').run('broken');
     throw new TypeError('a bug');
   },
+  'note.late': (tx: WriteContext, { text, fails = false }: { text: string; fails?: boolean }) => {
+    tx.beforeCommit(() => tx.prepare('INSERT INTO note (text) VALUES (?)').run(text));
+    if (fails) throw new Failure('conflict', 'no notes today');
+  },
+  'note.lateBreak': (tx: WriteContext) => {
+    tx.beforeCommit(() => {
+      throw new TypeError('a late bug');
+    });
+  },
   'note.clear': (tx: WriteContext) => Number(tx.prepare('DELETE FROM note').run().changes),
 };
 const noteMigration = { name: '0002-notes', sql: 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)' };
@@ -88,6 +97,23 @@ describe('a write', () => {
     const answers = await Promise.allSettled([add('one'), db.write('note.add', { text: () => 'x' }), add('two')]);
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(texts()).toEqual(['one', 'two']);
+  });
+});
+
+describe('what a program does before the commit', () => {
+  const late = (text: string, fails = false) => db.write('note.late', { text, fails });
+
+  it('comes after all programs of the group, in their order, and not where the program throws', async () => {
+    await Promise.allSettled([late('late one'), late('never', true), add('early'), late('late two')]);
+    expect(texts()).toEqual(['early', 'late one', 'late two']);
+  });
+
+  it('undoes the group when it throws, and nothing after it', async () => {
+    const answers = await Promise.allSettled([add('one'), db.write('note.lateBreak', {})]);
+    expect(answers).toMatchObject([{ reason: { message: 'a late bug' } }, { reason: { message: 'a late bug' } }]);
+    expect(texts()).toEqual([]);
+    await add('two');
+    expect(texts()).toEqual(['two']);
   });
 });
 

@@ -29,6 +29,12 @@ export interface WriteContext {
   readonly now: number;
   /** Appends to the event log in this transaction; subscribers hear of it after the commit. */
   publish(event: NewEvent): LoggedEvent;
+  /**
+   * In this transaction too, but after all programs of the group; not at all if this program throws. For writes to virtual
+   * tables: FTS5 writes what it has gathered whenever a savepoint opens, so between programs it could gather nothing. A throw
+   * here undoes the whole group.
+   */
+  beforeCommit(action: () => void): void;
 }
 
 /**
