@@ -44,7 +44,8 @@ function measureRow({ name, reads, json, binary, jsonBytes, binaryBytes }) {
 }
 
 function print() {
-  const line = (cells) => console.log(cells.map((cell, i) => (i === 0 || i === 8 ? cell.padEnd(i === 0 ? 40 : 0) : cell.padStart(9))).join(' '));
+  const line = (cells) =>
+    console.log(cells.map((cell, i) => (i === 0 || i === 8 ? cell.padEnd(i === 0 ? 40 : 0) : cell.padStart(9))).join(' '));
   line(['message', 'JSON µs', 'binary µs', 'ratio', 'JSON B', 'binary B', 'JSON heap', 'bin. heap', 'binary reads or writes']);
   for (const row of measured) {
     line([

@@ -20,7 +20,10 @@ export function binary(label, i, length) {
   return bytes;
 }
 
-const WORDS = 'the agent reads a file, finds “three” call sites — and proposes a change; tests pass, the reviewer asks why this was slow before'.split(' ');
+const WORDS =
+  'the agent reads a file, finds “three” call sites — and proposes a change; tests pass, the reviewer asks why this was slow before'.split(
+    ' ',
+  );
 
 export function prose(label, i, length) {
   const bytes = digest(label, i);
@@ -29,7 +32,16 @@ export function prose(label, i, length) {
   return text.slice(0, length);
 }
 
-const TOOLS = ['search_docs', 'github.create_issue', 'fs.read_file', 'run_tests', 'jira.get_issue', 'web.fetch', 'db.query', 'fs.write_file'];
+const TOOLS = [
+  'search_docs',
+  'github.create_issue',
+  'fs.read_file',
+  'run_tests',
+  'jira.get_issue',
+  'web.fetch',
+  'db.query',
+  'fs.write_file',
+];
 const EVENTS = ['context.updated', 'tool.registered', 'build.finished', 'deploy.staging.done'];
 const ROLES = ['user', 'assistant', 'tool', 'system'];
 const at = (seconds) => new Date(1_790_000_000_000 + seconds * 1000).toISOString();
@@ -93,7 +105,10 @@ export const params = {
 };
 
 /** What travels beside a typical request. */
-export const meta = (i) => ({ traceparent: `00-${digest('trace', i).toString('hex', 0, 16)}-${digest('span', i).toString('hex', 0, 8)}-01`, timeout_ms: 30_000 });
+export const meta = (i) => ({
+  traceparent: `00-${digest('trace', i).toString('hex', 0, 16)}-${digest('span', i).toString('hex', 0, 8)}-01`,
+  timeout_ms: 30_000,
+});
 
 export const limits = {
   max_message_size: 1_048_576,
@@ -107,7 +122,11 @@ export const limits = {
 
 export const server = { name: 'mcpw', version: '0.1.0' };
 export const capabilities = { batch: true, tools: true, resume: true, compression: ['gzip', 'zstd'] };
-export const principal = (i) => ({ id: `user-${i % 8}`, tenant: 'acme', scopes: ['tools:read', 'tools:execute', 'contexts:write', 'events:read'] });
+export const principal = (i) => ({
+  id: `user-${i % 8}`,
+  tenant: 'acme',
+  scopes: ['tools:read', 'tools:execute', 'contexts:write', 'events:read'],
+});
 
 export const tool = (n) => ({
   id: `local:${TOOLS[n % 8]}_${n}`,
@@ -115,7 +134,10 @@ export const tool = (n) => ({
   description: prose('tool', n, 160),
   inputSchema: {
     type: 'object',
-    properties: { query: { type: 'string', description: prose('query', n, 60), maxLength: 1000 }, limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+    properties: {
+      query: { type: 'string', description: prose('query', n, 60), maxLength: 1000 },
+      limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+    },
     required: ['query'],
     additionalProperties: false,
   },

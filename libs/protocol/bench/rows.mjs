@@ -38,9 +38,13 @@ function incoming(name, reads, type, makeParams, options = {}) {
   const shape = options.shape ?? METHOD_SHAPES[method].params;
   const values = times(makeParams);
   const metas = options.meta ? times(corpus.meta) : undefined;
-  const jsonMessages = values.map((params, i) => text({ id: corpus.uuid('request', i), type, method, params: options.toJson?.(params) ?? params, meta: metas?.[i] }));
+  const jsonMessages = values.map((params, i) =>
+    text({ id: corpus.uuid('request', i), type, method, params: options.toJson?.(params) ?? params, meta: metas?.[i] }),
+  );
   // A Buffer of its own, as a socket gives it.
-  const frames = values.map((params, i) => Buffer.from(writer.request(1000 + i, number, Object.keys(params).length === 0 ? undefined : params, metas?.[i])));
+  const frames = values.map((params, i) =>
+    Buffer.from(writer.request(1000 + i, number, Object.keys(params).length === 0 ? undefined : params, metas?.[i])),
+  );
   const fromJson = options.fromJson ?? ((envelope) => envelope.params);
   return {
     name,
@@ -75,12 +79,23 @@ const WHOLE = 'all params';
 const NEW = 'written anew';
 
 const requests = [
-  ...['initialize', 'tool.list', 'context.create', 'context.get', 'context.update', 'context.list', 'event.subscribe', 'event.unsubscribe'].flatMap((method) => [
+  ...[
+    'initialize',
+    'tool.list',
+    'context.create',
+    'context.get',
+    'context.update',
+    'context.list',
+    'event.subscribe',
+    'event.unsubscribe',
+  ].flatMap((method) => [
     incoming(`${method} small`, WHOLE, 0, corpus.params[`${method} small`]),
     incoming(`${method} typical`, `${WHOLE}, meta`, 0, corpus.params[`${method} typical`], { meta: true }),
   ]),
   incoming('tool.execute small', 'name; arguments kept encoded for the tool', 0, corpus.params['tool.execute small']),
-  incoming('tool.execute typical', 'name, meta; arguments kept encoded, to be passed on', 0, corpus.params['tool.execute typical'], { meta: true }),
+  incoming('tool.execute typical', 'name, meta; arguments kept encoded, to be passed on', 0, corpus.params['tool.execute typical'], {
+    meta: true,
+  }),
 ];
 
 const names = Object.fromEntries(Object.entries(METHOD_NUMBERS));
@@ -102,7 +117,10 @@ const initialized = (i) => ({
 const withHead = (i, count) => ({ ...corpus.head(i), items: Array.from({ length: count }, (_, n) => corpus.item(i + n)) });
 const items = times((i) => rawOf(corpus.item(i)), 600);
 const spliced = (count) => (result, i) => ({ ...result, metadata: rawOf(result.metadata), items: items.slice(i, i + count) });
-const listed = (count) => (i) => ({ contexts: Array.from({ length: count }, (_, n) => corpus.head(i + n)), next_cursor: corpus.uuid('cursor', i) });
+const listed = (count) => (i) => ({
+  contexts: Array.from({ length: count }, (_, n) => corpus.head(i + n)),
+  next_cursor: corpus.uuid('cursor', i),
+});
 const heads = times((i) => rawOf(corpus.head(i)), 128);
 const tools = (count) => (i) => ({ tools: Array.from({ length: count }, (_, n) => corpus.tool(i + n)) });
 const cachedTools = times((i) => rawOf(corpus.tool(i)), 128);
@@ -116,7 +134,9 @@ const results = [
     methods: cachedNames,
   })),
   outgoing('tool.list result small (2)', 'tools kept encoded', 'tool.list', tools(2), (_, i) => ({ tools: cachedTools.slice(i, i + 2) })),
-  outgoing('tool.list result typical (20)', 'tools kept encoded', 'tool.list', tools(20), (_, i) => ({ tools: cachedTools.slice(i, i + 20) })),
+  outgoing('tool.list result typical (20)', 'tools kept encoded', 'tool.list', tools(20), (_, i) => ({
+    tools: cachedTools.slice(i, i + 20),
+  })),
   outgoing('tool.execute result small', `${NEW}`, 'tool.execute', (i) => ({
     tool: corpus.toolName(i),
     status: 'completed',
@@ -135,8 +155,14 @@ const results = [
   outgoing('context.get result typical (20)', 'items kept encoded', 'context.get', (i) => withHead(i, 20), spliced(20)),
   outgoing('context.get result large (500)', 'items kept encoded', 'context.get', (i) => withHead(i, 500), spliced(500)),
   outgoing('context.update result', NEW, 'context.update', corpus.head),
-  outgoing('context.list result small (2)', 'contexts kept encoded', 'context.list', listed(2), (result, i) => ({ ...result, contexts: heads.slice(i, i + 2) })),
-  outgoing('context.list result typical (20)', 'contexts kept encoded', 'context.list', listed(20), (result, i) => ({ ...result, contexts: heads.slice(i, i + 20) })),
+  outgoing('context.list result small (2)', 'contexts kept encoded', 'context.list', listed(2), (result, i) => ({
+    ...result,
+    contexts: heads.slice(i, i + 2),
+  })),
+  outgoing('context.list result typical (20)', 'contexts kept encoded', 'context.list', listed(20), (result, i) => ({
+    ...result,
+    contexts: heads.slice(i, i + 20),
+  })),
   outgoing('event.subscribe result', NEW, 'event.subscribe', (i) => ({
     subscription_id: corpus.uuid('sub', i),
     subscribed: ['context.*'],
@@ -150,7 +176,10 @@ function eventRow() {
   const events = settled(times(corpus.event));
   const ids = settled(times((i) => corpus.uuid('sub', i)));
   let shared;
-  const json = (i) => Buffer.from(JSON.stringify({ type: 2, method: 'event', params: { subscription_id: ids[i % VARIANTS], ...events[(i >> 6) % VARIANTS] } }));
+  const json = (i) =>
+    Buffer.from(
+      JSON.stringify({ type: 2, method: 'event', params: { subscription_id: ids[i % VARIANTS], ...events[(i >> 6) % VARIANTS] } }),
+    );
   const binary = (i) => {
     if (i % VARIANTS === 0 || shared === undefined) shared = new SharedEvent(events[(i >> 6) % VARIANTS]);
     return writer.notification(i + 1, METHOD_NUMBERS.event, { subscription_id: ids[i % VARIANTS], shared }, eventDelivery);
@@ -174,18 +203,36 @@ function batchRow() {
     text({
       id: corpus.uuid('batch', i),
       type: 6,
-      params: { messages: members(i).map((params, n) => ({ id: corpus.uuid('request', i * 16 + n), type: 0, method: 'context.get', params })) },
+      params: {
+        messages: members(i).map((params, n) => ({ id: corpus.uuid('request', i * 16 + n), type: 0, method: 'context.get', params })),
+      },
     }),
   );
   const frames = times((i) =>
-    Buffer.from(writer.batch(1, members(i).map((params, n) => writer.request(1000 + n, METHOD_NUMBERS['context.get'], params)))),
+    Buffer.from(
+      writer.batch(
+        1,
+        members(i).map((params, n) => writer.request(1000 + n, METHOD_NUMBERS['context.get'], params)),
+      ),
+    ),
   );
   return {
     name: 'batch of 16 context.get',
     reads: WHOLE,
-    json: (i) => JSON.parse(jsonMessages[i % VARIANTS].toString()).params.messages.map(({ id, method, params }) => ({ id, method, params, timeoutMs: undefined })),
+    json: (i) =>
+      JSON.parse(jsonMessages[i % VARIANTS].toString()).params.messages.map(({ id, method, params }) => ({
+        id,
+        method,
+        params,
+        timeoutMs: undefined,
+      })),
     binary: (i) =>
-      readFrame(frames[i % VARIANTS], MAX).members.map((frame) => ({ id: frame.sequenceId, method: frame.method, params: frame.payload().params(shape), timeoutMs: undefined })),
+      readFrame(frames[i % VARIANTS], MAX).members.map((frame) => ({
+        id: frame.sequenceId,
+        method: frame.method,
+        params: frame.payload().params(shape),
+        timeoutMs: undefined,
+      })),
     jsonBytes: average(jsonMessages),
     binaryBytes: average(frames),
   };
@@ -195,7 +242,12 @@ function batchRow() {
 function blobRows(label, length) {
   const blobs = times((i) => corpus.binary('blob', i, length));
   const number = METHOD_NUMBERS['tool.execute'];
-  const result = (data) => ({ tool: 'fs.read_file', status: 'completed', result: { content: [{ type: 'resource', data }] }, duration_ms: 3 });
+  const result = (data) => ({
+    tool: 'fs.read_file',
+    status: 'completed',
+    result: { content: [{ type: 'resource', data }] },
+    duration_ms: 3,
+  });
   const id = corpus.uuid('request', 1);
   const json = (i) => Buffer.from(JSON.stringify({ id, type: 1, result: result(blobs[i % VARIANTS].toString('base64')) }));
   const binary = (i) => writer.response(7, number, result(blobs[i % VARIANTS]), toolShapes.toolExecuteResult);
@@ -223,4 +275,3 @@ function blobRows(label, length) {
 }
 
 export const rows = [...requests, ...results, eventRow(), batchRow(), ...blobRows('4 KiB', 4096), ...blobRows('64 KiB', 65_536)];
-

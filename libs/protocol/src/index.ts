@@ -20,15 +20,7 @@ export {
 
 export type { Envelope, EnvelopeMeta, JsonObject, ParsedMessage, Refusal, WireError } from './text/envelope.js';
 export { parseText } from './text/parse-text.js';
-export {
-  batchText,
-  errorText,
-  notificationText,
-  pingText,
-  pongText,
-  requestText,
-  responseText,
-} from './text/write-text.js';
+export { batchText, errorText, notificationText, pingText, pongText, requestText, responseText } from './text/write-text.js';
 
 export { Frame, type FrameRefusal, type ParsedFrame } from './frame/frame.js';
 export { FrameWriter } from './frame/frame-writer.js';
@@ -54,12 +46,7 @@ export { type EventDelivery, eventDelivery, SharedEvent, type SharedEventParams 
 export { METHOD_SHAPES, type MethodShapes } from './shapes/shapes.js';
 export * as toolShapes from './shapes/tool-shapes.js';
 
-export {
-  compressFrame,
-  compressFrameAsync,
-  inflateFrame,
-  inflateFrameAsync,
-} from './compression/compress-frame.js';
+export { compressFrame, compressFrameAsync, inflateFrame, inflateFrameAsync } from './compression/compress-frame.js';
 export type { AsyncCompressor, CompressionName, Compressor, Inflated } from './compression/compressor.js';
 
 export { fromBase64url, toBase64url } from './security/base64url.js';

@@ -33,7 +33,7 @@ export class FrameWriter {
   }
 
   request<T>(sequenceId: number, method: number, params?: T, meta?: EnvelopeMeta, codec?: Codec<T>): Uint8Array {
-    return this.frame<T | undefined>(MessageType.REQUEST, sequenceId, method, params, codec as Codec<T | undefined>, meta);
+    return this.frame<T | undefined>(MessageType.REQUEST, sequenceId, method, params, codec, meta);
   }
 
   response<T>(sequenceId: number, method: number, result: T, codec?: Codec<T>): Uint8Array {

@@ -43,7 +43,16 @@ export class Frame {
   end: number;
   private layers: number;
 
-  constructor(bytes: Uint8Array, offset: number, type: MessageType, flags: number, sequenceId: number, method: number, start: number, end: number) {
+  constructor(
+    bytes: Uint8Array,
+    offset: number,
+    type: MessageType,
+    flags: number,
+    sequenceId: number,
+    method: number,
+    start: number,
+    end: number,
+  ) {
     this.bytes = bytes;
     this.offset = offset;
     this.type = type;

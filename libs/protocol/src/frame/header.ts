@@ -1,5 +1,4 @@
 /** The 24 bytes before every payload, big-endian. PROTOCOL.md §3. */
-import type { MessageType } from '../catalog/message-type.js';
 
 export const HEADER_BYTES = 24;
 export const FRAME_MAGIC = 0x4d435057;
@@ -12,18 +11,20 @@ export const SEAL_BYTES = 24;
 /** Where each field starts. */
 export const HeaderOffset = { VERSION: 4, TYPE: 5, FLAGS: 6, SEQUENCE_ID: 8, METHOD: 16, RESERVED: 18, DATA_SIZE: 20 } as const;
 
-export interface FrameHeader {
-  type: MessageType;
-  flags: number;
-  /** 0 to 2^53 - 1. */
-  sequenceId: number;
-  method: number;
-  /** Bytes after the header. */
-  dataSize: number;
-}
-
-/** Writes a header at `offset` of a buffer that has room for it, such as a pooled slab. */
-export function writeHeader(view: DataView, offset: number, type: number, flags: number, sequenceId: number, method: number, dataSize: number): void {
+/**
+ * Writes a header at `offset` of a buffer that has room for it, such as a pooled slab.
+ * @param sequenceId 0 to 2^53 - 1.
+ * @param dataSize bytes after the header.
+ */
+export function writeHeader(
+  view: DataView,
+  offset: number,
+  type: number,
+  flags: number,
+  sequenceId: number,
+  method: number,
+  dataSize: number,
+): void {
   view.setUint32(offset, FRAME_MAGIC);
   view.setUint32(offset + HeaderOffset.VERSION, (FRAME_VERSION << 24) | (type << 16) | flags);
   view.setUint32(offset + HeaderOffset.SEQUENCE_ID, (sequenceId / 0x1_0000_0000) | 0);

@@ -101,7 +101,7 @@ export class Payload {
 
   private jsonPair(): readonly unknown[] | undefined {
     const pair = this.parsed();
-    if (this.fault === undefined && Array.isArray(pair) && pair.length === 2) return pair;
+    if (this.fault === undefined && Array.isArray(pair) && pair.length === 2) return pair as unknown[];
     this.fault ??= NO_PAIR;
     return undefined;
   }

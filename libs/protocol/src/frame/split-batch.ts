@@ -4,7 +4,7 @@ import { MessageType } from '../catalog/message-type.js';
 import { MAX_BATCH } from '../limits.js';
 import type { Frame, ParsedFrame } from './frame.js';
 import { FRAME_MAGIC, HEADER_BYTES, HeaderOffset, uint32At } from './header.js';
-import { readFrameAt } from './read-frame.js';
+import { readFrameAt } from './read-frame-at.js';
 
 /**
  * Fills in `frame.members`. A member's own refusal is the member's only, another batch among them included; a batch
@@ -14,11 +14,12 @@ export function splitBatch(frame: Frame, maxMessageSize: number): ParsedFrame {
   const { bytes } = frame;
   const end = frame.end;
   const ends: number[] = [];
-  for (let at = frame.start; at < end; ) {
+  for (let at = frame.start; at < end;) {
     if (end - at < HEADER_BYTES || uint32At(bytes, at) !== FRAME_MAGIC) return broken(frame, ends.length);
     at += HEADER_BYTES + uint32At(bytes, at + HeaderOffset.DATA_SIZE);
     if (at > end) return broken(frame, ends.length);
-    if (ends.length === MAX_BATCH) return frame.refuse(ErrorCode.INVALID_MESSAGE, `batch of more than ${MAX_BATCH} messages exceeds max_batch ${MAX_BATCH}`);
+    if (ends.length === MAX_BATCH)
+      return frame.refuse(ErrorCode.INVALID_MESSAGE, `batch of more than ${MAX_BATCH} messages exceeds max_batch ${MAX_BATCH}`);
     ends.push(at);
   }
   if (ends.length === 0) return frame.refuse(ErrorCode.INVALID_MESSAGE, `a batch holds 1 to ${MAX_BATCH} messages`);

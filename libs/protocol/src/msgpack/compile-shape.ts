@@ -15,7 +15,10 @@ export interface CompiledShape {
 }
 
 /** The loops that the compiled functions fall back on. */
-export type ShapeLoops = CompiledShape;
+export interface ShapeLoops extends CompiledShape {
+  /** Whether a value has members to be written that the shape does not name. */
+  hasOthers(value: object): boolean;
+}
 
 interface Part {
   name: string;
@@ -26,7 +29,7 @@ interface Part {
 
 export function compileShape(parts: readonly Part[], loops: ShapeLoops): CompiledShape | undefined {
   const codecs = parts.map(({ field }) => field);
-  const head = '"use strict"; const { read, write, readRaw, readLazy, RawMsgpack } = known;';
+  const head = '"use strict"; const { read, write, hasOthers, readRaw, readLazy, RawMsgpack } = known;';
   const body = `${head} return { read: ${readerText(parts)}, write: ${writerText(parts)} };`;
   try {
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the point of this file
@@ -101,6 +104,10 @@ function writerText(parts: readonly Part[]): string {
     const header = w.pos++ - w.messageStart;
     let count = 0, view, p;
     ${members.join('')}
+    if (Object.keys(value).length !== count && hasOthers(value)) {
+      w.pos = w.messageStart + header;
+      return w.writeValue(value, room);
+    }
     w.bytes[w.messageStart + header] = 0x80 + count;
   }`;
 }

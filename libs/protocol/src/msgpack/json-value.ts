@@ -38,7 +38,7 @@ export function setOwn(object: Record<string, unknown>, key: string, value: unkn
   }
 }
 
-export function base64(bytes: Uint8Array): string {
+function base64(bytes: Uint8Array): string {
   if (native !== undefined) return native.base64Slice.call(bytes, 0, bytes.length);
   let binary = '';
   for (let i = 0; i < bytes.length; i += 0x2000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x2000));

@@ -5,7 +5,7 @@
  * changes what a message means.
  */
 import { MAX_DEPTH } from '../limits.js';
-import { compileShape, type CompiledShape } from './compile-shape.js';
+import { compileShape, type CompiledShape, type ShapeLoops } from './compile-shape.js';
 import { encodeMsgpack } from './encode.js';
 import type { Codec, Field } from './field.js';
 import { setOwn } from './json-value.js';
@@ -40,9 +40,10 @@ export class Shape<T extends object> implements Codec<T> {
     this.keys = this.names.map(encodeMsgpack);
     this.fields = entries.map(([, field]) => field);
     this.others = options.others ?? 'value';
-    const loops: CompiledShape = {
+    const loops: ShapeLoops = {
       read: (reader, room) => this.readLoop(reader, room),
       write: (writer, value, room) => this.writeLoop(writer, value as Record<string, unknown>, room),
+      hasOthers: (value) => this.hasOthers(value as Record<string, unknown>),
     };
     const parts = entries.map(([name, field], i) => ({ name, field, key: this.keys[i]! }));
     this.chosen = (options.compiled === false ? undefined : compileShape(parts, loops)) ?? loops;
@@ -52,9 +53,10 @@ export class Shape<T extends object> implements Codec<T> {
     return this.chosen.read(reader, room) as T | undefined;
   }
 
-  /** Writes the members that the shape names; `value` must have no others. */
+  /** Writes a value: its members in the shape's order, or, where it has others too or is no plain object, as it is. */
   write(writer: MsgpackWriter, value: T, room: number = MAX_DEPTH): void {
-    this.chosen.write(writer, value, room);
+    if (isPlainObject(value)) this.chosen.write(writer, value, room);
+    else writer.writeValue(value, room);
   }
 
   private readLoop(reader: MsgpackReader, room: number): unknown {
@@ -99,8 +101,13 @@ export class Shape<T extends object> implements Codec<T> {
     return -1;
   }
 
+  private hasOthers(object: Record<string, unknown>): boolean {
+    return Object.keys(object).some((name) => !this.names.includes(name) && isWritten(object[name]));
+  }
+
   private writeLoop(writer: MsgpackWriter, object: Record<string, unknown>, room: number): void {
     if (room <= 0) throw new RangeError(`nesting is deeper than ${MAX_DEPTH}`);
+    if (this.hasOthers(object)) return writer.writeValue(object, room);
     const { names, keys, fields } = this;
     let count = 0;
     for (const name of names) if (isWritten(object[name])) count++;
@@ -123,4 +130,9 @@ function consume(reader: MsgpackReader, key: Uint8Array): boolean {
   for (let i = 1; i < length; i++) if (bytes[pos + i] !== key[i]) return false;
   reader.pos = pos + length;
   return true;
+}
+
+/** Types are not there at run time: a program may hold a value of any kind where a shape was promised. */
+function isPlainObject(value: unknown): boolean {
+  return (value as object | null | undefined)?.constructor === Object;
 }

@@ -94,7 +94,12 @@ export function saltOf({ clientNonce, serverNonce }: KeyAgreement): Uint8Array {
 
 /** Whether an agreement's public parts have the right sizes; the rest is the curve's to refuse. */
 export function isWellFormed({ peerPublicKey, credentialHash, clientNonce, serverNonce }: KeyAgreement): boolean {
-  return peerPublicKey.length === KEY_BYTES && credentialHash.length === HASH_BYTES && clientNonce.length === NONCE_BYTES && serverNonce.length === NONCE_BYTES;
+  return (
+    peerPublicKey.length === KEY_BYTES &&
+    credentialHash.length === HASH_BYTES &&
+    clientNonce.length === NONCE_BYTES &&
+    serverNonce.length === NONCE_BYTES
+  );
 }
 
 export function isAllZero(bytes: Uint8Array): boolean {

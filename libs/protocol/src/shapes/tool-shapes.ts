@@ -62,7 +62,12 @@ export const toolExecuteResult = defineShape<ToolExecuteResult>({
 });
 export const toolCancelParams = defineShape<ToolCancelParams>({ request_id: 'value' });
 export const toolCancelResult = defineShape<{ cancelled: boolean }>({ cancelled: 'value' });
-export const toolProgressParams = defineShape<ToolProgressParams>({ request_id: 'value', progress: 'value', total: 'value', message: 'value' });
+export const toolProgressParams = defineShape<ToolProgressParams>({
+  request_id: 'value',
+  progress: 'value',
+  total: 'value',
+  message: 'value',
+});
 export const toolRegisterParams = defineShape<ToolRegisterParams>({ tools: 'value' });
 export const toolRegisterResult = defineShape<{ registered: readonly string[] }>({ registered: 'value' });
 export const toolUnregisterParams = defineShape<{ names: readonly string[] }>({ names: 'value' });

@@ -59,7 +59,7 @@ const PLAIN = /^[\w.:/ -]*$/;
 /** Looks two levels down for a `RawJson`: where results hold what was stored. */
 function holdsRaw(body: object): boolean {
   if ('toJSON' in body) return false;
-  for (const member of Object.values(body)) {
+  for (const member of Object.values(body) as unknown[]) {
     if (typeof member === 'object' && member !== null && isRawOrHoldsOne(member)) return true;
   }
   return false;
@@ -85,5 +85,5 @@ function splicedArray(array: readonly unknown[]): string {
 
 function memberText(member: unknown): string | undefined {
   if (member instanceof RawJson) return member.text;
-  return Array.isArray(member) && member[0] instanceof RawJson ? splicedArray(member) : (JSON.stringify(member) as string | undefined);
+  return Array.isArray(member) && member[0] instanceof RawJson ? splicedArray(member) : JSON.stringify(member);
 }

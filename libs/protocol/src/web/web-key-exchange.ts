@@ -1,7 +1,7 @@
 /** X25519 and HKDF-SHA256 on WebCrypto. PROTOCOL.md §4. */
 import { utf8Bytes } from '../msgpack/utf8.js';
-import { fromBase64url } from './base64url.js';
-import type { AsyncSecureChannel, KeyExchange } from './secure-channel.js';
+import { fromBase64url } from '../security/base64url.js';
+import type { AsyncSecureChannel, KeyExchange } from '../security/secure-channel.js';
 import {
   HKDF_INFO,
   inputKeyMaterial,
@@ -14,7 +14,7 @@ import {
   type Role,
   saltOf,
   SessionKeys,
-} from './session-keys.js';
+} from '../security/session-keys.js';
 import { WebSecureChannel } from './web-secure-channel.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -51,7 +51,7 @@ async function sharedSecret({ privateKey, peerPublicKey }: KeyAgreement): Promis
 }
 
 export async function generateKeyPair(): Promise<KeyPair> {
-  const pair = (await crypto.subtle.generateKey('X25519', true, ['deriveBits'])) as CryptoKeyPair;
+  const pair = await crypto.subtle.generateKey('X25519', true, ['deriveBits']);
   const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
   const { d } = await crypto.subtle.exportKey('jwk', pair.privateKey);
   const privateKey = fromBase64url(d ?? '');

@@ -1,6 +1,6 @@
 /** X25519 and HKDF-SHA256 on node:crypto. PROTOCOL.md §4. */
 import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject } from 'node:crypto';
-import type { KeyExchange, SecureChannel } from './secure-channel.js';
+import type { KeyExchange, SecureChannel } from '../security/secure-channel.js';
 import { NodeSecureChannel } from './node-secure-channel.js';
 import {
   HKDF_INFO,
@@ -13,7 +13,7 @@ import {
   type Role,
   saltOf,
   SessionKeys,
-} from './session-keys.js';
+} from '../security/session-keys.js';
 
 /** DER before the raw key: RFC 8410. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'n
 import { FrameFlag } from '../catalog/frame-flag.js';
 import type { Frame, FrameRefusal } from '../frame/frame.js';
 import { HEADER_BYTES } from '../frame/header.js';
-import { CounterGuard } from './counter-guard.js';
+import { CounterGuard } from '../security/counter-guard.js';
 import {
   badSignature,
   COUNTER_BYTES,
@@ -18,9 +18,9 @@ import {
   signedParts,
   splitSignedText,
   TAG_BYTES,
-} from './layout.js';
-import type { OpenedText, SecureChannel } from './secure-channel.js';
-import { directed, type DirectedKeys, type Role, type SessionKeys } from './session-keys.js';
+} from '../security/layout.js';
+import type { OpenedText, SecureChannel } from '../security/secure-channel.js';
+import { directed, type DirectedKeys, type Role, type SessionKeys } from '../security/session-keys.js';
 
 const ALGORITHM = 'aes-256-gcm';
 

@@ -1,5 +1,5 @@
 /** gzip on the Compression Streams API, for browsers, which have no zstd. */
-import type { AsyncCompressor, CompressionName, Inflated } from './compressor.js';
+import type { AsyncCompressor, CompressionName, Inflated } from '../compression/compressor.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -26,14 +26,14 @@ export function webCompressor(name: CompressionName): AsyncCompressor | undefine
   return webCompressors.find((compressor) => compressor.name === name);
 }
 
-function piped(bytes: Uint8Array, transform: GenericTransformStream): ReadableStream<Bytes> {
+function piped(bytes: Uint8Array, transform: CompressionStream | DecompressionStream): ReadableStream<Bytes> {
   const source = new ReadableStream<Bytes>({
     start(controller) {
       controller.enqueue(bytes as Bytes);
       controller.close();
     },
   });
-  return source.pipeThrough(transform as ReadableWritablePair<Bytes, Bytes>);
+  return source.pipeThrough<Bytes>(transform);
 }
 
 /** What the stream gives, or `undefined` once that is more than `maxBytes`; the stream is then cancelled. */

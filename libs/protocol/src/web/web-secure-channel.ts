@@ -3,8 +3,8 @@ import { FrameFlag } from '../catalog/frame-flag.js';
 import type { Frame, FrameRefusal } from '../frame/frame.js';
 import { HEADER_BYTES } from '../frame/header.js';
 import { utf8Bytes } from '../msgpack/utf8.js';
-import { fromBase64url, toBase64url } from './base64url.js';
-import { CounterGuard } from './counter-guard.js';
+import { fromBase64url, toBase64url } from '../security/base64url.js';
+import { CounterGuard } from '../security/counter-guard.js';
 import {
   badSignature,
   COUNTER_BYTES,
@@ -19,9 +19,9 @@ import {
   signedParts,
   splitSignedText,
   TAG_BYTES,
-} from './layout.js';
-import type { AsyncSecureChannel, OpenedText } from './secure-channel.js';
-import { directed, type Role, type SessionKeys } from './session-keys.js';
+} from '../security/layout.js';
+import type { AsyncSecureChannel, OpenedText } from '../security/secure-channel.js';
+import { directed, type Role, type SessionKeys } from '../security/session-keys.js';
 
 /** What WebCrypto takes: bytes that no other thread shares, which those of a message never are. */
 type Bytes = Uint8Array<ArrayBuffer>;

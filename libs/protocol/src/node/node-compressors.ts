@@ -1,6 +1,6 @@
 /** gzip and zstd on node:zlib: synchronous. */
 import * as zlib from 'node:zlib';
-import type { CompressionName, Compressor, Inflated } from './compressor.js';
+import type { CompressionName, Compressor, Inflated } from '../compression/compressor.js';
 
 /** Binary logarithm of the memory that a zstd frame may ask for before it inflates anything: 8 MiB, RFC 8878 §3.1.1.1.2. */
 const ZSTD_WINDOW_LOG = 23;
