@@ -11,7 +11,7 @@ import { eventLogMigration } from './storage/event-log.js';
 import { recordedAnswerMigration } from './storage/recorded-answer.js';
 import type { Schema } from './storage/writer-thread.js';
 
-export const writeCatalog = {
+export const writeCatalog: Schema = {
   migrations: [eventLogMigration, apiKeyMigration, contextMigration, recordedAnswerMigration, sessionMigration],
   programs: { ...apiKeyWrites, ...contextWrites, ...eventWrites, ...idempotencyWrites, ...sessionWrites },
-} satisfies Schema;
+};

@@ -1,7 +1,7 @@
 // `billing.*` on /ws: a handler each, one sentence each.
 import { MessageBody, SubscribeMessage } from '@nestjs/websockets';
 
-import { AgentGateway, FromCaller, Requires, type Caller } from '../../src/index.js';
+import { AgentGateway, FromCaller, Requires, type Caller } from 'mcpw';
 import { BalanceDto } from './balance.dto.js';
 import { ChargeDto } from './charge.dto.js';
 import { Ledger, type Balance } from './ledger.js';

@@ -1,7 +1,7 @@
 // Billing as a tool, for models that choose among tools: the same service, the same DTO, the same scope.
 import { Injectable } from '@nestjs/common';
 
-import { Tool, type ToolCaller } from '../../src/index.js';
+import { Tool, type ToolCaller } from 'mcpw';
 import { BalanceDto } from './balance.dto.js';
 import { Ledger, type Balance } from './ledger.js';
 

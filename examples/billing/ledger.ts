@@ -1,7 +1,7 @@
 // What the gateway and the tool share. Kept in memory: a real one is behind a port, on a database.
 import { Injectable } from '@nestjs/common';
 
-import { Failure } from '../../src/index.js';
+import { Failure } from 'mcpw';
 
 export interface Balance {
   readonly account: string;

@@ -1,5 +1,5 @@
 // The server with the team's own modules: the whole of what a team writes to deploy it.
-import { loadConfig, startServer } from '../../src/index.js';
+import { loadConfig, startServer } from 'mcpw';
 import { BillingModule } from './billing.module.js';
 
 const loaded = loadConfig();

@@ -29,6 +29,10 @@ export type Outgoing = string | Uint8Array | Addressed;
 
 /** Joins messages for peers that take batches. */
 export interface Batcher {
+  /** How long the first message waits for others, ms; 0: only what one turn sends is joined. */
+  readonly flushIntervalMs: number;
+  /** Bytes waiting from which there is no more waiting. */
+  readonly maxBytes: number;
   /** The messages to send in place of these, in the same order. */
   join(messages: readonly Outgoing[]): readonly Outgoing[];
 }
@@ -56,6 +60,8 @@ export class Outbox implements Flushable {
   private lastProgressAt = 0;
   private isClosed = false;
   private drainListeners: (() => void)[] | undefined;
+  /** Runs while messages wait for others to share a batch with. */
+  private timer: NodeJS.Timeout | undefined;
   /** Set where the peer takes batches. */
   batcher: Batcher | undefined;
 
@@ -81,8 +87,10 @@ export class Outbox implements Flushable {
 
   send(message: Outgoing): void {
     if (this.isClosed) return;
-    if (this.queue.push(message) === 1) this.settings.flushQueue.add(this);
+    const isFirst = this.queue.push(message) === 1;
     this.queuedBytes += sizeHint(message);
+    if (isFirst) this.scheduleFlush();
+    else if (this.timer !== undefined && this.queuedBytes >= (this.batcher?.maxBytes ?? 0)) this.flushSoon();
     if (this.unsentBytes > this.settings.limitBytes) {
       this.close();
       this.onOverflow();
@@ -100,15 +108,32 @@ export class Outbox implements Flushable {
     };
   }
 
+  private scheduleFlush(): void {
+    const waitMs = this.batcher?.flushIntervalMs ?? 0;
+    if (waitMs === 0) this.settings.flushQueue.add(this);
+    else this.timer = setTimeout(() => this.flush(), waitMs);
+  }
+
+  private flushSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.settings.flushQueue.add(this);
+  }
+
   /** Drops what is not written yet; nothing is sent from here on. */
   close(): void {
     this.isClosed = true;
+    clearTimeout(this.timer);
     this.queue = [];
     this.queuedBytes = 0;
     this.drainListeners = undefined;
   }
 
   flush(): void {
+    if (this.timer !== undefined) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+    }
     if (this.queue.length === 0) return;
     const messages = this.batcher === undefined ? this.queue : this.batcher.join(this.queue);
     let bytes = 0;

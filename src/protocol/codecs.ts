@@ -18,9 +18,9 @@ export class Codecs {
   readonly batcher: Batcher | undefined;
 
   constructor(@Inject(Config) { websocket }: Config, methods: MethodTable) {
-    const { enabled, maxMessages, maxBytes } = websocket.batching;
+    const { enabled, maxMessages, maxBytes, flushIntervalMs } = websocket.batching;
     this.binary = new BinaryCodec((name) => methods.numberOf(name));
-    this.batcher = enabled ? new TurnBatcher(maxMessages, maxBytes) : undefined;
+    this.batcher = enabled ? new TurnBatcher(maxMessages, maxBytes, flushIntervalMs) : undefined;
   }
 
   /** That of what the server sends by itself on a connection of this subprotocol. */

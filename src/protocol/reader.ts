@@ -45,15 +45,26 @@ export class Reader {
       return this.refuseText({ id: parsed.envelope.id, code: ErrorCode.SIGNATURE_INVALID, message: 'a signed message has ts and nonce' });
     }
     if (parsed.envelope.members === undefined) return this.textMessage(parsed);
+    const { id, members } = parsed.envelope;
+    if (members.length > this.config.websocket.maxBatch) return this.refuseText({ id, ...this.tooMany(members.length) });
     connection.outbox.batcher = this.codecs.batcher;
-    return parsed.envelope.members.map((member) => this.textMessage(member));
+    return members.map((member) => this.textMessage(member));
   }
 
   readFrame(connection: Connection, data: Buffer): ReadMessage | ReadMessage[] {
     const frame = readFrame(data, this.config.websocket.maxMessageBytes);
     if (!frame.ok || frame.members === undefined) return this.frameMessage(connection, frame);
+    const { members } = frame;
+    if (members.length > this.config.websocket.maxBatch) {
+      const { code, message } = this.tooMany(members.length);
+      return this.frameMessage(connection, frame.refuse(code, message));
+    }
     connection.outbox.batcher = this.codecs.batcher;
-    return frame.members.map((member) => this.frameMessage(connection, member));
+    return members.map((member) => this.frameMessage(connection, member));
+  }
+
+  private tooMany(count: number): { code: number; message: string } {
+    return { code: ErrorCode.INVALID_MESSAGE, message: `batch of ${count} messages exceeds max_batch ${this.config.websocket.maxBatch}` };
   }
 
   private textMessage(parsed: ParsedMessage): ReadMessage {

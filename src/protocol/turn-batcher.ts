@@ -13,7 +13,8 @@ export class TurnBatcher implements Batcher {
   /** Limits of one batch. */
   constructor(
     private readonly maxMessages: number,
-    private readonly maxBytes: number,
+    readonly maxBytes: number,
+    readonly flushIntervalMs = 0,
   ) {}
 
   join(messages: readonly Outgoing[]): readonly Outgoing[] {

@@ -1,0 +1,83 @@
+// A team's own module gets what the built-in methods have, without a line for it.
+import { resolve } from 'node:path';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { createKey } from '../support/keys.js';
+import { startServer, type TestServer } from '../support/start-server.js';
+
+const BILLING_SERVER = resolve(import.meta.dirname, '../../dist/examples/billing/server.js');
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ main: BILLING_SERVER });
+});
+
+describe.each(['json', 'binary'] as const)('a module of a team’s own, in %s', (encoding) => {
+  it('its methods answer, each tenant by itself', async () => {
+    const account = `a-${encoding}`;
+    const [acme, globex] = await Promise.all(
+      ['acme', 'globex'].map(async (tenant) => {
+        const { key } = await createKey(server, { tenant, scopes: ['billing:write', 'billing:read'] });
+        return server.client({ key, encoding });
+      }),
+    );
+    await acme?.call('billing.charge', { account, amount_cents: 250 });
+    expect(await acme?.call('billing.balance', { account })).toEqual({ account, charged_cents: 250 });
+    expect((await globex?.request('billing.balance', { account }))?.result?.charged_cents ?? 0).toBe(0);
+  });
+
+  it('authentication and scopes are in force', async () => {
+    const { key } = await createKey(server, { scopes: ['billing:read'] });
+    const client = await server.client({ key, encoding });
+    expect((await client.request('billing.charge', { account: 'a', amount_cents: 1 })).error).toMatchObject({
+      code: 4012,
+      data: { scope: 'billing:write' },
+    });
+    const early = await server.connect({ key, encoding });
+    expect((await early.request('billing.balance', { account: 'a' })).error?.code).toBeOneOf([4013, 4004]);
+  });
+
+  it('its DTOs are', async () => {
+    const client = await server.client({ encoding });
+    const { error } = await client.request('billing.charge', { account: 'a', amount_cents: 'many', extra: 1 });
+    expect(error).toMatchObject({ code: 4005, data: { errors: expect.arrayContaining([expect.objectContaining({ path: expect.any(String) })]) } });
+  });
+
+  it('a request with an idempotency key charges once', async () => {
+    const client = await server.client({ encoding });
+    const account = `once-${encoding}`;
+    const meta = { idempotency_key: `charge-${encoding}` };
+    await client.call('billing.charge', { account, amount_cents: 100 }, meta);
+    await client.call('billing.charge', { account, amount_cents: 100 }, meta);
+    expect((await client.call('billing.balance', { account })).charged_cents).toBe(100);
+  });
+
+  it('its tool is listed with a schema from its DTO, and runs', async () => {
+    const client = await server.client({ encoding });
+    const { tools } = await client.call('tool.list', { query: 'billing' });
+    const tool = tools.find(({ name }: { name: string }) => name === 'billing_balance');
+    expect(tool.inputSchema).toMatchObject({ type: 'object', properties: { account: { type: 'string' } } });
+    await client.call('billing.charge', { account: `tool-${encoding}`, amount_cents: 5 });
+    const { result } = await client.call('tool.execute', { name: 'billing_balance', arguments: { account: `tool-${encoding}` } });
+    expect(result.structured).toEqual({ account: `tool-${encoding}`, charged_cents: 5 });
+  });
+
+  it('its methods have numbers from 0x1000 up', async () => {
+    const client = await server.connect({ encoding });
+    const { methods } = await client.initialize();
+    expect(methods['billing.balance']).toBe(0x1000);
+    expect(methods['billing.charge']).toBe(0x1001);
+  });
+});
+
+describe('limits and metrics', () => {
+  it('its messages count', async () => {
+    const strict = await startServer({ main: BILLING_SERVER, config: { websocket: { rate_limit: { rate: 1, burst: 5 } } } });
+    const client = await strict.client();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => client.request('billing.balance', { account: 'a' })));
+    expect(answers.filter(({ error }) => error?.code === 4002).length).toBeGreaterThanOrEqual(5);
+    const metrics = (await strict.rest('GET', '/api/v1/websocket/metrics')).body as string;
+    expect(metrics).toMatch(/websocket_message_latency_count\{[^}]*method="billing\.balance"[^}]*\} \d+/);
+  });
+});
