@@ -9,7 +9,7 @@ import { ROLES, type Role } from './context.js';
 /** Letters of UTF-16 that one item may have. */
 export const MAX_CONTENT_LENGTH = 1_048_576;
 /** Items that one call may bring. */
-export const MAX_ITEMS = 1_000;
+const MAX_ITEMS = 1_000;
 
 /** 1–128 of `A-Za-z0-9_.:-`. */
 export const IsContextId = (): PropertyDecorator => applyDecorators(IsString(), Matches(/^[A-Za-z0-9_.:-]{1,128}$/));

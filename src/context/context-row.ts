@@ -35,7 +35,7 @@ export interface NewItem {
 
 const timestamp = (atMs: number): string => new Date(atMs).toISOString();
 
-export const itemId = (position: number): string => `i${position}`;
+const itemId = (position: number): string => `i${position}`;
 
 /** The position that an item's id names; undefined for what is no item id. */
 export const positionOf = (id: string): number | undefined => (/^i\d{1,15}$/.test(id) ? Number(id.slice(1)) : undefined);

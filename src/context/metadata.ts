@@ -6,7 +6,7 @@ import { mergePatch } from './merge-patch.js';
 import { isWellFormed, LONE_SURROGATE, toWellFormed } from './well-formed.js';
 
 export const MAX_METADATA_BYTES = 65_536;
-export const MAX_METADATA_DEPTH = 32;
+const MAX_METADATA_DEPTH = 32;
 export const MAX_ITEM_METADATA_BYTES = 16_384;
 
 export const tooLarge = (path: string, bytes: number, maxBytes: number): ParamError => ({

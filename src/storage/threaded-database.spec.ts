@@ -97,6 +97,8 @@ describe('a locked database', () => {
   it('fails writes as unavailable after the busy timeout, does not hold the event loop, and then works again', async () => {
     await db.close();
     db = await open('writer.js', 400);
+    const warnings: unknown[] = [];
+    Logger.overrideLogger({ log: () => undefined, error: () => undefined, warn: (message: unknown) => warnings.push(message) });
     const other = new DatabaseSync(file);
     other.exec('BEGIN IMMEDIATE');
     let longestMs = 0;
@@ -111,6 +113,7 @@ describe('a locked database', () => {
     clearInterval(ticker);
     expect(longestMs).toBeLessThan(250);
     await expect(db.check()).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(warnings).toEqual(['writes fail: the database is locked by another process']);
     other.exec('ROLLBACK');
     other.close();
     await db.check();

@@ -29,6 +29,8 @@ export interface ThreadedDatabaseOptions {
 // Past this many unanswered writes the server is so far behind that a refusal is the better answer.
 const MAX_WRITES = 10_000;
 
+const WARNING_INTERVAL_MS = 10_000;
+
 export class ThreadedDatabase implements Database, OnApplicationShutdown {
   private readonly logger = new Logger('Storage');
   private readonly listeners = new PublishedListeners();
@@ -36,6 +38,7 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
   private readonly writer: SupervisedThread;
   private readonly queries: QueryQueue;
   private connection: DatabaseSync | undefined;
+  private warnedAt = -Infinity;
   private statements: ReadableStatements | undefined;
 
   private constructor(private readonly options: ThreadedDatabaseOptions) {
@@ -121,8 +124,18 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
     this.writer.post({ names, args, now: this.options.clock.now() } satisfies PostedBatch);
   }
 
+  /** Callers are told, but an operator has to mend it. */
+  private warnOfUnavailable(failures: GroupResult['failures']): void {
+    const unavailable = failures.find(([, { kind }]) => kind === 'unavailable');
+    const now = this.options.clock.now();
+    if (!unavailable || now - this.warnedAt < WARNING_INTERVAL_MS) return;
+    this.warnedAt = now;
+    this.logger.warn(`writes fail: ${unavailable[1].message}`);
+  }
+
   private receive(result: GroupResult): void {
     this.queue.settle(result);
+    if (result.failures.length > 0) this.warnOfUnavailable(result.failures);
     this.listeners.tell(result.events);
   }
 }

@@ -47,7 +47,7 @@ export function runWriterThread({ programs, migrations }: Schema): void {
   new WriterThread(port, db, new GroupWriter(db, programs)).start();
 }
 
-export class WriterThread {
+class WriterThread {
   constructor(
     private readonly port: MessagePort,
     private readonly db: DatabaseSync,
