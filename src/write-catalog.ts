@@ -5,6 +5,7 @@ import { contextMigration } from './context/context-schema.js';
 import { contextWrites } from './context/context-writes.js';
 import { eventWrites } from './events/event-writes.js';
 import { idempotencyWrites } from './idempotency/idempotency-writes.js';
+import { toolWrites } from './tools/tool-writes.js';
 import { sessionMigration } from './session/session-schema.js';
 import { sessionWrites } from './session/session-writes.js';
 import { eventLogMigration } from './storage/event-log.js';
@@ -13,5 +14,5 @@ import type { Schema } from './storage/writer-thread.js';
 
 export const writeCatalog: Schema = {
   migrations: [eventLogMigration, apiKeyMigration, contextMigration, recordedAnswerMigration, sessionMigration],
-  programs: { ...apiKeyWrites, ...contextWrites, ...eventWrites, ...idempotencyWrites, ...sessionWrites },
+  programs: { ...apiKeyWrites, ...contextWrites, ...eventWrites, ...idempotencyWrites, ...sessionWrites, ...toolWrites },
 };

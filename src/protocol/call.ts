@@ -29,8 +29,7 @@ export class Call implements Caller, ExecutionContext, PendingCall {
   /** Whether it is among the connection's pending calls. */
   isPending = false;
   timer: NodeJS.Timeout | undefined = undefined;
-  /** What is to happen once the answer is on its way, and before anything else is sent. */
-  afterAnswer: (() => void) | undefined = undefined;
+  private afterAnswer: (() => void)[] | undefined = undefined;
   private controller: AbortController | undefined = undefined;
 
   /** @param startedAt of the performance clock, ms */
@@ -87,8 +86,13 @@ export class Call implements Caller, ExecutionContext, PendingCall {
       this.channel.send(message);
     }
     this.isSettled = true;
-    this.afterAnswer?.();
+    if (this.afterAnswer !== undefined) for (const task of this.afterAnswer) task();
     this.observer.settled(this, undefined);
+  }
+
+  /** Runs the task once the answer is on its way, and before anything else is sent. Never, where the answer is an error. */
+  onceAnswered(task: () => void): void {
+    (this.afterAnswer ??= []).push(task);
   }
 
   /** Ends the call with an error; what the error is to the peer says the observer's table. */

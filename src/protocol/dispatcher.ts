@@ -40,7 +40,7 @@ export class Dispatcher implements CallObserver {
       const { meta, body } = message.read();
       if (meta !== undefined) call.meta = meta;
       call.params = method.params === undefined ? body : this.checked(method.params, body);
-      const result = call.meta.idempotency_key === undefined ? method.invoke(call) : this.runOnce(call);
+      const result = call.meta.idempotency_key === undefined || !connection.isInitialized ? method.invoke(call) : this.runOnce(call);
       if (result instanceof Promise) this.wait(call, result);
       else call.answer(result);
     } catch (error) {

@@ -100,7 +100,7 @@ export class SessionService {
     connection.id = isResumed ? saved.id : randomBytes(16).toString('base64url');
     connection.agentName = params.name;
     if (params.capabilities?.batch === true) connection.outbox.batcher = this.codecs.batcher;
-    call.afterAnswer = () => {
+    call.onceAnswered(() => {
       connection.sealer = protection;
       if (!connection.move(ConnectionState.CONNECTED)) return;
       this.resumption.keep(connection, token, principal);
@@ -109,7 +109,7 @@ export class SessionService {
       connection.onceClosed(() => {
         this.publisher.announce(principal.tenant, 'agent.disconnected', { session_id: connection.id, principal_id: principal.id });
       });
-    };
+    });
     return { ...this.description(principal), session_id: connection.id, resume_token: token, resumed: isResumed, ...agreed };
   }
 
