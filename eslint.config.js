@@ -8,7 +8,7 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: ['./tsconfig.json', './libs/*/tsconfig.json', './tsconfig.test.json'], tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       eqeqeq: 'error',
@@ -51,7 +51,7 @@ export default tseslint.config(
   },
   { files: [LOAD_CONFIG], rules: { 'no-restricted-properties': 'off' } },
   // Programs for a terminal talk to it.
-  { files: ['src/cli/**/*.ts', 'test/**/main.ts', 'test/performance/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/main.ts', 'src/cli/**/*.ts', 'test/**/main.ts', 'test/performance/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.spec.ts', 'test/**/*.ts'],
     rules: {
