@@ -6,11 +6,11 @@ import { CALL_ARGUMENT } from './caller.js';
 
 export const ENDPOINT_PATH = '/ws';
 
-/** Hands what a handler threw to the call it answers. Nest applies no APP_FILTER to gateways, so each gateway carries it. */
+/** Hands what a handler threw, inside Nest's chain, back to the call it answers. Nest applies no APP_FILTER to gateways, so each carries it. */
 @Catch()
 export class FailureFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
-    host.getArgByIndex<{ fail(error: unknown): void }>(CALL_ARGUMENT).fail(error);
+    host.getArgByIndex<{ thrown: { error: unknown } | undefined }>(CALL_ARGUMENT).thrown = { error };
   }
 }
 

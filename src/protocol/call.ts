@@ -29,6 +29,8 @@ export class Call implements Caller, ExecutionContext, PendingCall {
   /** Whether it is among the connection's pending calls. */
   isPending = false;
   timer: NodeJS.Timeout | undefined = undefined;
+  /** What was thrown inside Nest's chain, which itself does not throw. */
+  thrown: { error: unknown } | undefined = undefined;
   private afterAnswer: (() => void)[] | undefined = undefined;
   private controller: AbortController | undefined = undefined;
 

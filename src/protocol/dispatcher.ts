@@ -85,15 +85,13 @@ export class Dispatcher implements CallObserver {
 
   private wait(call: Call, result: Promise<unknown>): void {
     const { channel, id } = call;
-    // Nest's own filters may have settled the call before its promise resolves.
-    if (!call.isSettled) {
-      call.isPending = true;
-      call.deadline = this.clock.now() + this.config.websocket.requestTimeoutMs;
-      channel.calls.set(id, call);
-      const timeoutMs = call.meta.timeout_ms;
-      if (timeoutMs !== undefined && timeoutMs < this.config.websocket.requestTimeoutMs) {
-        call.timer = setTimeout(() => call.abort(new Failure('timed_out', `not done within ${timeoutMs} ms`)), timeoutMs);
-      }
+    const { requestTimeoutMs } = this.config.websocket;
+    call.isPending = true;
+    call.deadline = this.clock.now() + requestTimeoutMs;
+    channel.calls.set(id, call);
+    const timeoutMs = call.meta.timeout_ms;
+    if (timeoutMs !== undefined && timeoutMs < requestTimeoutMs) {
+      call.timer = setTimeout(() => call.abort(new Failure('timed_out', `not done within ${timeoutMs} ms`)), timeoutMs);
     }
     result.then(
       (value) => call.answer(value),

@@ -13,6 +13,7 @@ import {
 } from '@nestjs/common/internal';
 import { GATEWAY_METADATA, GATEWAY_OPTIONS, MESSAGE_METADATA, PARAM_ARGS_METADATA } from '@nestjs/websockets/internal';
 import { FIRST_MODULE_METHOD, METHOD_NUMBERS } from '@mcpw/protocol';
+import { isObservable, lastValueFrom } from 'rxjs';
 
 import { TrafficMeter } from '../connection/traffic-meter.js';
 import { ENDPOINT_PATH } from '../extension/agent-gateway.decorator.js';
@@ -158,10 +159,13 @@ export class MethodTable {
     this.byNumber.set(method.number, method);
   }
 
-  private invokeThroughNest(name: string, call: Call): unknown {
+  private async invokeThroughNest(name: string, call: Call): Promise<unknown> {
     const callback = this.nestCallbacks.get(call.channel)?.get(name);
     if (callback === undefined) throw new Error(`Nest has bound no handler for ${name}`);
-    return callback(call.params, call);
+    const result = await callback(call.params, call);
+    const value: unknown = isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
+    if (call.thrown !== undefined) throw call.thrown.error;
+    return value;
   }
 }
 

@@ -20,7 +20,7 @@ export interface Method {
   readonly guards: readonly CanActivate[];
   /**
    * Runs the handler: straight where it has no guards, pipes, interceptors or filters of its own, through Nest's chain where it has.
-   * @returns its result or a promise of it; a call that Nest's filters settled is settled already
+   * @returns its result or a promise of it
    */
   readonly invoke: (call: Call) => unknown;
 }
