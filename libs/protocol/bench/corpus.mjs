@@ -20,15 +20,18 @@ export function binary(label, i, length) {
   return bytes;
 }
 
-const WORDS =
-  'the agent reads a file, finds “three” call sites — and proposes a change; tests pass, the reviewer asks why this was slow before'.split(
+const ASCII =
+  'the agent reads a file, finds three call sites and proposes a change; tests pass, the reviewer asks "why was this slow before?"'.split(
     ' ',
   );
+const TYPESET = 'the agent reads a file, finds “three” call sites — and proposes a change; naïve, says the reviewer: 速い ✓'.split(' ');
 
+/** One text in four has characters beyond ASCII, as curly quotes and dashes. */
 export function prose(label, i, length) {
   const bytes = digest(label, i);
+  const words = bytes[31] < 64 ? TYPESET : ASCII;
   let text = '';
-  for (let n = 0; text.length < length; n++) text += `${WORDS[(bytes[n % 32] + n) % WORDS.length]} `;
+  for (let n = 0; text.length < length; n++) text += `${words[(bytes[n % 32] + n) % words.length]} `;
   return text.slice(0, length);
 }
 

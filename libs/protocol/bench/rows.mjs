@@ -77,6 +77,8 @@ function outgoing(name, reads, method, makeResult, makeEncoded, shape = METHOD_S
 
 const WHOLE = 'all params';
 const NEW = 'written anew';
+const METADATA = 'written anew, but the metadata, which came or was kept encoded';
+const withMetadata = (result) => ({ ...result, metadata: rawOf(result.metadata) });
 
 const requests = [
   ...[
@@ -137,7 +139,7 @@ const results = [
   outgoing('tool.list result typical (20)', 'tools kept encoded', 'tool.list', tools(20), (_, i) => ({
     tools: cachedTools.slice(i, i + 20),
   })),
-  outgoing('tool.execute result small', `${NEW}`, 'tool.execute', (i) => ({
+  outgoing('tool.execute result small', NEW, 'tool.execute', (i) => ({
     tool: corpus.toolName(i),
     status: 'completed',
     result: corpus.toolContent(i, 12),
@@ -150,11 +152,11 @@ const results = [
     (i) => ({ tool: corpus.toolName(i), status: 'completed', result: corpus.toolContent(i, 1500), duration_ms: i }),
     (result) => ({ ...result, result: rawOf(result.result) }),
   ),
-  outgoing('context.create result', NEW, 'context.create', (i) => ({ ...corpus.head(i), items: [] })),
-  outgoing('context.get result small (1)', 'items kept encoded', 'context.get', (i) => withHead(i, 1), spliced(1)),
-  outgoing('context.get result typical (20)', 'items kept encoded', 'context.get', (i) => withHead(i, 20), spliced(20)),
-  outgoing('context.get result large (500)', 'items kept encoded', 'context.get', (i) => withHead(i, 500), spliced(500)),
-  outgoing('context.update result', NEW, 'context.update', corpus.head),
+  outgoing('context.create result', METADATA, 'context.create', (i) => ({ ...corpus.head(i), items: [] }), withMetadata),
+  outgoing('context.get result small (1)', 'items and metadata kept encoded', 'context.get', (i) => withHead(i, 1), spliced(1)),
+  outgoing('context.get result typical (20)', 'items and metadata kept encoded', 'context.get', (i) => withHead(i, 20), spliced(20)),
+  outgoing('context.get result large (500)', 'items and metadata kept encoded', 'context.get', (i) => withHead(i, 500), spliced(500)),
+  outgoing('context.update result', METADATA, 'context.update', corpus.head, withMetadata),
   outgoing('context.list result small (2)', 'contexts kept encoded', 'context.list', listed(2), (result, i) => ({
     ...result,
     contexts: heads.slice(i, i + 2),

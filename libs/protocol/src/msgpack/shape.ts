@@ -37,6 +37,7 @@ export class Shape<T extends object> implements Codec<T> {
   constructor(entries: readonly (readonly [string, Field])[], options: ShapeOptions) {
     if (entries.length > 15) throw new RangeError(`shape of ${entries.length} members exceeds 15`);
     this.names = entries.map(([name]) => name);
+    if (this.names.includes('__proto__')) throw new TypeError('a shape has no member __proto__');
     this.keys = this.names.map(encodeMsgpack);
     this.fields = entries.map(([, field]) => field);
     this.others = options.others ?? 'value';
