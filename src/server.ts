@@ -46,7 +46,10 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
     trustProxy: config.websocket.security.trustedProxies.length > 0 ? [...config.websocket.security.trustedProxies] : false,
     http: { highWaterMark: config.websocket.readBufferBytes, headersTimeout: HEADERS_TIMEOUT_MS },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config, modules), http, { bufferLogs: true, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config, modules), http, {
+    bufferLogs: true,
+    abortOnError: false,
+  });
   app.useLogger(app.get(Logger));
   const sockets = app.get(AgentSocketAdapter);
   sockets.attach(app.getHttpServer(), applicationConfigOf(app));

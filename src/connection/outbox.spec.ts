@@ -51,7 +51,7 @@ function make(changes: Partial<OutboxSettings> = {}) {
 /** Payloads of unmasked frames end to end. */
 function payloads(bytes: Buffer): { isText: boolean; data: Buffer }[] {
   const found: { isText: boolean; data: Buffer }[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const isText = (bytes[at] as number) === 0x81;
     const short = bytes[at + 1] as number;
     const head = short < 126 ? 2 : short === 126 ? 4 : 10;

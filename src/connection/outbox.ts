@@ -1,4 +1,3 @@
-/// <reference path="./node-buffer.d.ts" />
 // What a connection sends: gathered over one turn of the event loop, framed into pooled buffers, counted until the socket
 // has taken it. Not how messages are encoded: they come as text, as bytes, or as a template that many connections share.
 import type { BufferPool } from './buffer-pool.js';

@@ -10,7 +10,13 @@ interface Waiting {
 type PeerOutcome = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
 /** Codes of a peer's error that keep their meaning at our caller; all others are the peer's own trouble. */
-const KINDS: Readonly<Record<number, FailureKind>> = { 4005: 'invalid_params', 4006: 'cancelled', 4009: 'not_found', 4014: 'timed_out', 4016: 'unavailable' };
+const KINDS: Readonly<Record<number, FailureKind>> = {
+  4005: 'invalid_params',
+  4006: 'cancelled',
+  4009: 'not_found',
+  4014: 'timed_out',
+  4016: 'unavailable',
+};
 
 export class PeerRequests {
   private readonly waiting = new Map<string, Waiting>();

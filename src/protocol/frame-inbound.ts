@@ -34,6 +34,6 @@ export class FrameInbound implements Inbound {
     const isError = this.type === MessageType.ERROR;
     const body = this.type === MessageType.RESPONSE ? payload.body() : payload.params();
     if (payload.fault !== undefined) throw new Failure('invalid_message', payload.fault);
-    return isError ? { meta, body: undefined, error: body as unknown as WireError } : { meta, body, error: undefined };
+    return isError ? { meta, body: undefined, error: body as WireError } : { meta, body, error: undefined };
   }
 }

@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 
 import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type ExecutionContext } from '@nestjs/common';
 import {
   CUSTOM_ROUTE_ARGS_METADATA,
   EXCEPTION_FILTERS_METADATA,
@@ -19,19 +19,18 @@ import { TrafficMeter } from '../connection/traffic-meter.js';
 import { ENDPOINT_PATH } from '../extension/agent-gateway.decorator.js';
 import { OPEN, REQUIRED_SCOPE } from '../extension/requires.decorator.js';
 import { compileDto, type DtoValidator } from '../validation/compile-dto.js';
-import type { Call } from './call.js';
 import { Failure } from '../extension/failure.js';
 import { InitializedGuard } from './guards/initialized.guard.js';
 import { RateLimitGuard } from './guards/rate-limit.guard.js';
 import { ReplayGuard } from './guards/replay.guard.js';
 import { ScopeGuard } from './guards/scope.guard.js';
-import type { Method } from './method.js';
+import type { Invocation, Method, SyncGuard } from './method.js';
 import { NoParams } from './no-params.dto.js';
 
 type Handler = (...args: unknown[]) => unknown;
 type Constructor = abstract new (...args: never[]) => object;
 /** Nest's own chain for a handler, bound to one connection. */
-export type NestCallback = (params: unknown, call: Call) => unknown;
+export type NestCallback = (params: unknown, call: Invocation) => unknown;
 
 interface ParamMetadata {
   readonly index: number;
@@ -58,7 +57,7 @@ export class MethodTable {
 
   /** Stands in for names that nobody handles: the same checks, and then 4004. */
   readonly unknown: Method;
-  private readonly guards: readonly CanActivate[];
+  private readonly guards: readonly SyncGuard[];
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -159,7 +158,7 @@ export class MethodTable {
     this.byNumber.set(method.number, method);
   }
 
-  private async invokeThroughNest(name: string, call: Call): Promise<unknown> {
+  private async invokeThroughNest(name: string, call: Invocation): Promise<unknown> {
     const callback = this.nestCallbacks.get(call.channel)?.get(name);
     if (callback === undefined) throw new Error(`Nest has bound no handler for ${name}`);
     const result = await callback(call.params, call);
@@ -204,7 +203,9 @@ function isPlain(gateway: Constructor, handler: Handler, params: [string, ParamM
   const has = (key: string, target: object): boolean => ((Reflect.getMetadata(key, target) ?? []) as unknown[]).length > 0;
   const enhanced = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA].some((key) => has(key, gateway) || has(key, handler));
   const filters = ((Reflect.getMetadata(EXCEPTION_FILTERS_METADATA, gateway) ?? []) as unknown[]).length;
-  return !enhanced && filters <= 1 && !has(EXCEPTION_FILTERS_METADATA, handler) && params.every(([, { pipes }]) => (pipes ?? []).length === 0);
+  return (
+    !enhanced && filters <= 1 && !has(EXCEPTION_FILTERS_METADATA, handler) && params.every(([, { pipes }]) => (pipes ?? []).length === 0)
+  );
 }
 
 function hasGlobalEnhancers(application: ApplicationConfig): boolean {
@@ -228,8 +229,8 @@ function validatorOf({ instance, gateway, methodName }: FoundHandler): DtoValida
 }
 
 /** A call of the handler without Nest's chain. The most common signatures have no loop over their arguments. */
-function directInvoke({ instance, gateway, methodName, handler }: FoundHandler): (call: Call) => unknown {
-  const readers: ((call: Call) => unknown)[] = [];
+function directInvoke({ instance, gateway, methodName, handler }: FoundHandler): (call: Invocation) => unknown {
+  const readers: ((call: Invocation) => unknown)[] = [];
   for (const [key, param] of paramsOf(gateway, methodName)) readers[param.index] = readerOf(key, param);
   const [first, second] = readers;
   if (readers.length === 0) return () => handler.call(instance);
@@ -237,10 +238,14 @@ function directInvoke({ instance, gateway, methodName, handler }: FoundHandler):
   if (readers.length === 2 && first !== undefined && second !== undefined) {
     return (call) => handler.call(instance, first(call), second(call));
   }
-  return (call) => handler.apply(instance, Array.from(readers, (read) => read?.(call)));
+  return (call) =>
+    handler.apply(
+      instance,
+      Array.from(readers, (read) => read?.(call)),
+    );
 }
 
-function readerOf(key: string, { data, factory }: ParamMetadata): (call: Call) => unknown {
+function readerOf(key: string, { data, factory }: ParamMetadata): (call: Invocation) => unknown {
   if (key.includes(CUSTOM_ROUTE_ARGS_METADATA)) return (call) => factory?.(data, call);
   const type = key.slice(0, key.indexOf(':'));
   if (type === SOCKET_PARAM) return (call) => call.channel;

@@ -53,7 +53,10 @@ function chooseCompressor(offered: readonly string[]): Compressor | undefined {
   return undefined;
 }
 
-function secure(connection: Connection, security: NonNullable<InitializeDto['security']>): { channel: SecureChannel; answer: { public_key: string; nonce: string } } {
+function secure(
+  connection: Connection,
+  security: NonNullable<InitializeDto['security']>,
+): { channel: SecureChannel; answer: { public_key: string; nonce: string } } {
   const peerPublicKey = fromBase64url(security.public_key);
   const clientNonce = fromBase64url(security.nonce);
   const credentialHash = connection.identity?.credentialHash;
@@ -64,6 +67,7 @@ function secure(connection: Connection, security: NonNullable<InitializeDto['sec
       ? undefined
       : nodeKeyExchange.channel({ privateKey, peerPublicKey, credentialHash, clientNonce, serverNonce }, 'server');
   privateKey.fill(0);
-  if (channel === undefined) throw Failure.invalidParams([{ path: '/security', message: 'is not an X25519 public key and a nonce of 16 bytes' }]);
+  if (channel === undefined)
+    throw Failure.invalidParams([{ path: '/security', message: 'is not an X25519 public key and a nonce of 16 bytes' }]);
   return { channel, answer: { public_key: toBase64url(publicKey), nonce: toBase64url(serverNonce) } };
 }

@@ -59,7 +59,9 @@ export class ProtocolModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.credentials.onRevoked(({ id }) => this.registry.closeCredential(id, CloseCode.UNAUTHENTICATED, 'the credential is no longer good'));
+    this.credentials.onRevoked(({ id }) =>
+      this.registry.closeCredential(id, CloseCode.UNAUTHENTICATED, 'the credential is no longer good'),
+    );
     this.tools.onChanged((tenant) => this.registry.notifyTenant(tenant, 'tool.changed', {}));
   }
 }

@@ -93,7 +93,13 @@ export class SessionService {
     return this.resumption.take(id, token, principal).then((saved) => this.open(call, params, principal, agreement, saved));
   }
 
-  private open(call: Call, params: InitializeDto, principal: Principal, { protection, agreed }: Agreement, saved: SavedSession | undefined): object {
+  private open(
+    call: Call,
+    params: InitializeDto,
+    principal: Principal,
+    { protection, agreed }: Agreement,
+    saved: SavedSession | undefined,
+  ): object {
     const { channel: connection } = call;
     const token = randomBytes(32).toString('base64url');
     const isResumed = saved !== undefined && this.resumption.restore(call, saved, params.resume?.cursors);

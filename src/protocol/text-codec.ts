@@ -46,5 +46,5 @@ export class TextCodec implements MessageCodec {
 
 /** The forms of a notification that were made already. */
 export function encodedOf(notification: SharedNotification): { text?: SharedMessage; binary?: SharedMessage } {
-  return (notification.encoded ??= {}) as { text?: SharedMessage; binary?: SharedMessage };
+  return (notification.encoded ??= {});
 }

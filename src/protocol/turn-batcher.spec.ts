@@ -29,8 +29,12 @@ it('leaves single messages, signed text and large messages as they are', () => {
 
 it('keeps to both limits', () => {
   const many = Array.from({ length: 250 }, (_, i) => text(i));
-  const sizes = new TurnBatcher(100, 1e6).join(many).map((batch) => (JSON.parse(batch as string) as { params: { messages: object[] } }).params.messages.length);
+  const sizes = new TurnBatcher(100, 1e6)
+    .join(many)
+    .map((batch) => (JSON.parse(batch as string) as { params: { messages: object[] } }).params.messages.length);
   expect(sizes).toEqual([100, 100, 50]);
   const small = new TurnBatcher(100, 100).join(many.slice(0, 6));
-  expect(small.every((batch) => (JSON.parse(batch as string) as { params: { messages: object[] } }).params.messages.length <= 3)).toBe(true);
+  expect(small.every((batch) => (JSON.parse(batch as string) as { params: { messages: object[] } }).params.messages.length <= 3)).toBe(
+    true,
+  );
 });

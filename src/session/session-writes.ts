@@ -27,8 +27,16 @@ export const sessionWrites = {
   },
 
   /** Its connection has ended: from now on it waits to be resumed. A session that went on with another token stays. */
-  'session.leave': (tx: WriteContext, { id, tokenHash, subscriptions, expiresAt }: { id: string; tokenHash: Uint8Array; subscriptions: string; expiresAt: number }): void => {
-    tx.prepare('UPDATE session SET subscriptions = ?, expires_at = ? WHERE id = ? AND token_hash = ?').run(subscriptions, expiresAt, id, tokenHash);
+  'session.leave': (
+    tx: WriteContext,
+    { id, tokenHash, subscriptions, expiresAt }: { id: string; tokenHash: Uint8Array; subscriptions: string; expiresAt: number },
+  ): void => {
+    tx.prepare('UPDATE session SET subscriptions = ?, expires_at = ? WHERE id = ? AND token_hash = ?').run(
+      subscriptions,
+      expiresAt,
+      id,
+      tokenHash,
+    );
   },
 
   /** After a start: connections of the process before are gone. */

@@ -77,7 +77,7 @@ export class SqlSessionStore implements SessionStore, OnApplicationBootstrap, On
     return { id, subscriptions: JSON.parse(row.subscriptions) as unknown[] };
   }
 
-  private async write<K extends keyof Writes & string>(id: string, program: K, args: Parameters<Writes[K]>[1]): Promise<void> {
+  private async write<K extends keyof Writes>(id: string, program: K, args: Parameters<Writes[K]>[1]): Promise<void> {
     const written = this.database.write<Writes, K>(program, args);
     this.writing.set(id, written);
     try {

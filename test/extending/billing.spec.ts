@@ -41,7 +41,10 @@ describe.each(['json', 'binary'] as const)('a module of a team’s own, in %s', 
   it('its DTOs are', async () => {
     const client = await server.client({ encoding });
     const { error } = await client.request('billing.charge', { account: 'a', amount_cents: 'many', extra: 1 });
-    expect(error).toMatchObject({ code: 4005, data: { errors: expect.arrayContaining([expect.objectContaining({ path: expect.any(String) })]) } });
+    expect(error).toMatchObject({
+      code: 4005,
+      data: { errors: expect.arrayContaining([expect.objectContaining({ path: expect.any(String) })]) },
+    });
   });
 
   it('a request with an idempotency key charges once', async () => {

@@ -91,7 +91,9 @@ describe('a full disk', () => {
     expect(error).toMatchObject({ code: 4009 });
     expect(await client.call('context.get', { context_id: 'kept' })).toMatchObject({ version: 1 });
     rmSync(join(disk, 'ballast'));
-    await expect.poll(async () => (await client.request('context.update', { context_id: 'kept', content: 'after' })).error, { timeout: 10_000 }).toBeUndefined();
+    await expect
+      .poll(async () => (await client.request('context.update', { context_id: 'kept', content: 'after' })).error, { timeout: 10_000 })
+      .toBeUndefined();
     await server.restart('SIGKILL');
     expect(readdirSync(join(disk, 'data')).length).toBeGreaterThan(0);
     expect((await (await server.client()).call('context.get', { context_id: 'kept' })).items.at(-1).content).toBe('after');
