@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+
+import { jsonSafe } from './json-safe.js';
+
+it('leaves a value without bytes as it is', () => {
+  const value = { a: [1, { b: 'x' }], at: new Date(0), none: null };
+  expect(jsonSafe(value)).toBe(value);
+});
+
+it('turns bytes into base64, wherever they are', () => {
+  const bytes = Uint8Array.of(1, 2, 3);
+  expect(jsonSafe(bytes)).toBe('AQID');
+  expect(jsonSafe({ content: [{ type: 'image', data: Buffer.from(bytes) }], n: 1 })).toEqual({ content: [{ type: 'image', data: 'AQID' }], n: 1 });
+});
+
+it('takes a view of a larger buffer for what it is', () => {
+  expect(jsonSafe([new Uint8Array(Uint8Array.of(9, 1, 2, 3, 9).buffer, 1, 3)])).toEqual(['AQID']);
+});
+
+it('keeps a member named __proto__ a member', () => {
+  const value = JSON.parse('{"__proto__":{"x":1}}') as object;
+  const safe = jsonSafe({ ...{ bytes: Uint8Array.of(1) }, value });
+  expect(JSON.stringify(safe)).toBe('{"bytes":"AQ==","value":{"__proto__":{"x":1}}}');
+});
