@@ -2,7 +2,7 @@
 import { decodeMsgpack, encodeMsgpack, METHOD_NUMBERS } from '@mcpw/protocol';
 
 import { readText } from './json-wire.js';
-import { BATCH, ERROR, NOTIFICATION, REQUEST, RESPONSE, type MessageId, type Received, type Wire } from './message.js';
+import { BATCH, ERROR, NOTIFICATION, PING, REQUEST, RESPONSE, type MessageId, type Received, type Wire } from './message.js';
 
 const HEADER_BYTES = 24;
 const MAGIC = 0x4d435057;
@@ -53,6 +53,7 @@ export function binaryWire(): Wire {
     notification: (method, params) => message(NOTIFICATION, 0, method, params),
     response: (id, result) => message(RESPONSE, id, '', result),
     error: (id, error) => message(ERROR, id, '', error),
+    ping: (id) => frame({ type: PING, id, method: METHOD_NUMBERS.ping }),
     batch: (id, messages) => frame({ type: BATCH, id, flags: BATCH_FLAG, payload: Buffer.concat(messages as Uint8Array[]) }),
     read: (data, isBinary) => {
       const messages = isBinary ? readFrames(data, numbers) : readText(data.toString('utf8'));

@@ -9,6 +9,7 @@ export function jsonWire(): Wire {
     notification: (method, params) => JSON.stringify({ type: 2, method, params }),
     response: (id, result) => JSON.stringify({ id, type: 1, result }),
     error: (id, error) => JSON.stringify({ id, type: 3, error }),
+    ping: (id) => JSON.stringify({ id, type: 4 }),
     batch: (id, messages) => `{"id":${JSON.stringify(id)},"type":6,"params":{"messages":[${messages.join(',')}]}}`,
     read: (data, isBinary) => {
       if (isBinary) throw new Error('a JSON client was sent a binary message');

@@ -36,6 +36,7 @@ export interface Wire {
   notification(method: string, params?: unknown): string | Uint8Array;
   response(id: MessageId, result: unknown): string | Uint8Array;
   error(id: MessageId, error: object): string | Uint8Array;
+  ping(id: MessageId): string | Uint8Array;
   batch(id: MessageId, messages: readonly (string | Uint8Array)[]): string | Uint8Array;
   /** One WebSocket message, batches unpacked. A client reads both encodings at any time. */
   read(data: Buffer, isBinary: boolean): Received[];

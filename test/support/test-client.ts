@@ -145,6 +145,11 @@ export class TestClient {
     return this.others.take('message', () => true, timeoutMs);
   }
 
+  /** A ping message of the protocol, to be sent by hand; not the WebSocket's own. */
+  ping(id: MessageId): string | Uint8Array {
+    return this.wire.ping(id);
+  }
+
   /** Answers a request of the server's. */
   respond(id: MessageId, result: unknown): void {
     this.send(this.wire.response(id, result));
