@@ -1,4 +1,6 @@
 // MCPW frames, laid out by hand on purpose: the tests' own reading of PROTOCOL.md §3, not the server's code. Only MessagePack is the package's.
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+
 import { decodeMsgpack, encodeMsgpack, METHOD_NUMBERS } from '@mcpw/protocol';
 
 import { readText } from './json-wire.js';
@@ -6,6 +8,7 @@ import { BATCH, ERROR, NOTIFICATION, PING, REQUEST, RESPONSE, type MessageId, ty
 
 const HEADER_BYTES = 24;
 const MAGIC = 0x4d435057;
+const COMPRESSED_FLAG = 0x0001;
 const BATCH_FLAG = 0x0004;
 const JSON_FLAG = 0x0010;
 const META_FLAG = 0x0020;
@@ -100,11 +103,18 @@ function readOne(bytes: Buffer, numbers: ReadonlyMap<string, number>, batched: b
   };
 }
 
-function payloadOf(payload: Buffer, flags: number): unknown {
-  if ((flags & ~(JSON_FLAG | META_FLAG)) !== 0) throw new Error(`this client cannot read a frame with the flags 0x${flags.toString(16)}`);
+function payloadOf(bytes: Buffer, flags: number): unknown {
+  if ((flags & ~(COMPRESSED_FLAG | JSON_FLAG | META_FLAG)) !== 0)
+    throw new Error(`this client cannot read a frame with the flags 0x${flags.toString(16)}`);
+  const payload = (flags & COMPRESSED_FLAG) === 0 ? bytes : inflate(bytes);
   if (payload.length === 0) return {};
   if ((flags & JSON_FLAG) !== 0) return JSON.parse(payload.toString('utf8'));
   const decoded = decodeMsgpack(payload);
   if (!decoded.ok) throw new Error(`the server sent broken MessagePack: ${decoded.message}`);
   return decoded.value;
+}
+
+/** Either algorithm, known by its first bytes. */
+function inflate(bytes: Buffer): Buffer {
+  return bytes.readUInt16BE(0) === 0x1f8b ? gunzipSync(bytes) : zstdDecompressSync(bytes);
 }
