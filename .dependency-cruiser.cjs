@@ -1,13 +1,13 @@
 // Imports go down only. The layers, from the ground up:
 //   extension < config < storage, validation, egress < auth < context, tools, events, idempotency, session
-//   < federation < connection < protocol < monitoring, http < the files of src itself, cli
+//   < federation, openapi-tools < connection < protocol < monitoring, http < the files of src itself, cli
 const LAYERS = [
   ['extension'],
   ['config'],
   ['storage', 'validation', 'egress'],
   ['auth'],
   ['context', 'tools', 'events', 'idempotency', 'session'],
-  ['federation'],
+  ['federation', 'openapi-tools'],
   ['connection'],
   ['protocol'],
   ['monitoring', 'http'],

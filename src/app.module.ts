@@ -8,6 +8,7 @@ import { ConnectionModule } from './connection/connection.module.js';
 import { ContextModule } from './context/context.module.js';
 import { EventModule } from './events/event.module.js';
 import { ClockModule } from './extension/clock.module.js';
+import { FederationModule } from './federation/federation.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { ServerLoggerModule } from './logger.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         ContextModule,
         EventModule,
         ToolsModule,
+        FederationModule,
         ...modules,
         ProtocolModule,
         HttpModule,

@@ -4,6 +4,8 @@ import { apiKeyWrites } from './auth/api-key-writes.js';
 import { contextMigration } from './context/context-schema.js';
 import { contextWrites } from './context/context-writes.js';
 import { eventWrites } from './events/event-writes.js';
+import { upstreamMigration } from './federation/upstream-schema.js';
+import { upstreamWrites } from './federation/upstream-writes.js';
 import { idempotencyWrites } from './idempotency/idempotency-writes.js';
 import { toolWrites } from './tools/tool-writes.js';
 import { sessionMigration } from './session/session-schema.js';
@@ -13,6 +15,6 @@ import { recordedAnswerMigration } from './storage/recorded-answer.js';
 import type { Schema } from './storage/writer-thread.js';
 
 export const writeCatalog: Schema = {
-  migrations: [eventLogMigration, apiKeyMigration, contextMigration, recordedAnswerMigration, sessionMigration],
-  programs: { ...apiKeyWrites, ...contextWrites, ...eventWrites, ...idempotencyWrites, ...sessionWrites, ...toolWrites },
+  migrations: [eventLogMigration, apiKeyMigration, contextMigration, recordedAnswerMigration, sessionMigration, upstreamMigration],
+  programs: { ...apiKeyWrites, ...contextWrites, ...eventWrites, ...idempotencyWrites, ...sessionWrites, ...toolWrites, ...upstreamWrites },
 };

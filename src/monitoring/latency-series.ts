@@ -1,6 +1,6 @@
 // The meter's buckets of one method as the series of a Prometheus histogram: cumulative, and in seconds.
 import { LATENCY_BOUNDS_US, type MethodLatency } from '../connection/traffic-meter.js';
-import type { Series } from './scraped-metric.js';
+import type { Series } from '../extension/scraped-metric.js';
 
 const US_PER_SECOND = 1e6;
 const BOUNDS_SECONDS = LATENCY_BOUNDS_US.map((boundUs) => boundUs / US_PER_SECOND);

@@ -4,7 +4,7 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 
 import { TrafficMeter, type TrafficSnapshot } from '../connection/traffic-meter.js';
 import { latencySeries } from './latency-series.js';
-import { ScrapedMetric, type Series } from './scraped-metric.js';
+import { ScrapedMetric, type Series } from '../extension/scraped-metric.js';
 
 const LATENCY = 'websocket_message_latency';
 

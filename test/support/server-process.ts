@@ -189,6 +189,8 @@ export class ServerProcess {
   private environment(): NodeJS.ProcessEnv {
     const { config, env } = this.options;
     const variables: NodeJS.ProcessEnv = { HOST: '127.0.0.1', PORT: String(this.port), MCPW_DATA_DIR: this.dataDir, NODE_ENV: 'test' };
+    // No other MCP server, unless the test names some; '' brings back the default.
+    if (config?.['mcpServers'] === undefined) variables['MCPW_MCPSERVERS'] = '{}';
     for (const name of ['PATH', 'HOME']) if (process.env[name] !== undefined) variables[name] = process.env[name];
     if (this.adminKey !== '') variables['MCPW_ADMIN_KEY'] = this.adminKey;
     if (config !== undefined) {

@@ -1,0 +1,102 @@
+// What an upstream answers to `tools/call`, read as what a tool returned; and what its errors are to the caller.
+// The upstream is a stranger: nothing is taken on trust, and nothing of ours (addresses, credentials) is told.
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+
+import { Failure } from '../extension/failure.js';
+import type { ContentBlock, ToolOutput } from '../extension/tool.decorator.js';
+import { NoOutcome } from '../tools/tool-source.js';
+import { printable } from './printable.js';
+import { STREAM_ENDED } from './http-transport.js';
+import { isDeeperThan, MAX_DEPTH } from './nesting.js';
+
+const MAX_BLOCKS = 10_000;
+const LONGEST_MESSAGE = 4_096;
+
+/** A failure of the tool itself, in its own words. */
+export class ToolFailed extends Failure {}
+
+/**
+ * @param upstream its name, for messages
+ * @throws ToolFailed the tool ran and failed
+ * @throws NoOutcome it is no answer to such a call
+ */
+export function readCallResult(upstream: string, result: unknown): ToolOutput {
+  if (!isRecord(result) || isDeeperThan(result, MAX_DEPTH)) throw unreadable(upstream);
+  const { content = [], structuredContent, isError } = result;
+  if (!Array.isArray(content) || content.length > MAX_BLOCKS) throw unreadable(upstream);
+  const blocks = content.map(blockOf);
+  if (isError === true)
+    throw new ToolFailed('unavailable', textOf(blocks), {
+      content: blocks,
+      ...(structuredContent !== undefined && { structured: structuredContent }),
+    });
+  return { content: blocks, ...(structuredContent !== undefined && { structured: structuredContent }) };
+}
+
+/** What the caller is told of an error; `isTrouble`: the upstream is to blame, and its breaker counts. */
+export function readCallError(
+  upstream: string,
+  error: unknown,
+  signal: AbortSignal,
+): { readonly error: Error; readonly isTrouble: boolean } {
+  const none = (kind: Failure['kind'], message: string, isTrouble: boolean) => ({
+    error: new NoOutcome(new Failure(kind, message, undefined, { cause: error })),
+    isTrouble,
+  });
+  if (error instanceof ToolFailed) return { error, isTrouble: false };
+  if (error instanceof NoOutcome) return { error, isTrouble: true };
+  if (signal.aborted) {
+    const reason = signal.reason instanceof Failure ? signal.reason : new Failure('cancelled', 'cancelled');
+    // A caller with little patience says nothing of the upstream.
+    return { error: new NoOutcome(reason), isTrouble: false };
+  }
+  if (error instanceof ProtocolError && error.code !== STREAM_ENDED) {
+    return {
+      error: new ToolFailed('unavailable', printable(error.message, LONGEST_MESSAGE) || 'the tool failed', { code: error.code }),
+      isTrouble: false,
+    };
+  }
+  if (error instanceof SdkHttpError && (error.status === 401 || error.status === 403)) {
+    return none('forbidden', `${upstream} does not accept the credential`, false);
+  }
+  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
+    return none('timed_out', `${upstream} did not answer in time`, true);
+  if (error instanceof SdkError && error.code === SdkErrorCode.UnsupportedResultType) {
+    return { error: new ToolFailed('unavailable', 'the tool asks for input, which this server cannot pass on'), isTrouble: false };
+  }
+  if (error instanceof SdkError && error.code === SdkErrorCode.InvalidResult) return { error: unreadable(upstream), isTrouble: true };
+  return none('unavailable', `${upstream} is not reached at the moment`, true);
+}
+
+function unreadable(upstream: string): NoOutcome {
+  return new NoOutcome(new Failure('unavailable', `${upstream} did not answer with a tool's result`));
+}
+
+/** A block as it came, without members that nobody here knows; what is no block is shown as its JSON. */
+function blockOf(block: unknown): ContentBlock {
+  if (isRecord(block)) {
+    const { type, text, data, mimeType, resource, uri, name, description } = block;
+    if (type === 'text' && typeof text === 'string') return { type, text };
+    if ((type === 'image' || type === 'audio') && typeof data === 'string' && typeof mimeType === 'string') return { type, data, mimeType };
+    if (type === 'resource' && isRecord(resource) && typeof resource['uri'] === 'string') return { type, resource: resource as never };
+    if (type === 'resource_link' && typeof uri === 'string' && typeof name === 'string') {
+      return {
+        type,
+        uri,
+        name,
+        ...(typeof description === 'string' && { description }),
+        ...(typeof mimeType === 'string' && { mimeType }),
+      };
+    }
+  }
+  return { type: 'text', text: JSON.stringify(block) ?? '' };
+}
+
+function textOf(blocks: readonly ContentBlock[]): string {
+  const text = blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n');
+  return printable(text, LONGEST_MESSAGE) || 'the tool failed';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,122 @@
+// A call of an upstream's tool, from the caller's to the upstream's session and back, within the limits.
+import { SdkHttpError } from '@modelcontextprotocol/client';
+
+import { callerTokenOf } from '../extension/caller-token.js';
+import { Failure } from '../extension/failure.js';
+import type { ToolCaller, ToolOutput, ToolReturn } from '../extension/tool.decorator.js';
+import { NoOutcome } from '../tools/tool-source.js';
+import { readCallError, readCallResult, ToolFailed } from './call-outcome.js';
+import type { McpPeer, PeerCall } from './mcp-peer.js';
+import type { CallerSessions } from './caller-sessions.js';
+import type { CircuitBreaker } from './circuit-breaker.js';
+import type { UpstreamDefinition } from './upstream-definition.js';
+import type { UpstreamLink } from './upstream-link.js';
+import type { Outcome, UpstreamStats } from './upstream-stats.js';
+import type { UpstreamTool } from './upstream-tool.js';
+
+const NOT_FOUND = 404;
+/** The part of the time that a call may take after which one that its caller gave up counts against the upstream. */
+const PATIENT = 0.9;
+
+/** What of an upstream its calls need. */
+export interface CallTarget {
+  readonly definition: UpstreamDefinition;
+  readonly breaker: CircuitBreaker;
+  readonly stats: UpstreamStats;
+  readonly link: UpstreamLink;
+  readonly callers: CallerSessions;
+}
+
+export class UpstreamCaller {
+  /** @param timeoutMs of a call, where the upstream's definition says nothing */
+  constructor(
+    private readonly upstream: CallTarget,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /**
+   * @throws ToolFailed the tool ran and failed
+   * @throws NoOutcome `unavailable` while there is no session or the circuit is open; `timed_out`; `cancelled`; `forbidden`
+   */
+  async call(tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: ToolCaller): Promise<ToolReturn> {
+    const { upstream } = this;
+    const startedAt = performance.now();
+    const signal = caller.signal;
+    const waitMs = upstream.breaker.admit();
+    if (waitMs > 0) {
+      upstream.stats.add('unavailable', 0);
+      throw this.unavailable(waitMs);
+    }
+    try {
+      const output = await this.onSession(caller, (peer) => this.send(peer, tool, args, caller));
+      upstream.breaker.succeeded();
+      upstream.stats.add('completed', performance.now() - startedAt);
+      return output;
+    } catch (thrown) {
+      const { error, isTrouble } = readCallError(upstream.definition.source, thrown, signal);
+      const isHanging = outcomeOf(error) === 'timed_out' && performance.now() - startedAt >= PATIENT * this.limits().timeoutMs;
+      if (isTrouble || isHanging) this.trouble();
+      else if (error instanceof ToolFailed) upstream.breaker.succeeded();
+      else upstream.breaker.abandoned();
+      upstream.stats.add(outcomeOf(error), performance.now() - startedAt);
+      throw error;
+    }
+  }
+
+  /** Counts, and looks whether the session is one that nobody answers on any more. */
+  private trouble(): void {
+    const { breaker, link } = this.upstream;
+    breaker.failed();
+    if (link.peer !== undefined) void link.suspect(link.peer);
+  }
+
+  private async send(peer: McpPeer, tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: ToolCaller): Promise<ToolOutput> {
+    const params = { name: tool.originalName, arguments: args as Record<string, unknown> };
+    const call = this.peerCall(caller);
+    try {
+      const result = tool.wantsHeaders
+        ? await peer.callWithHeaders(params, tool.inputSchema, call)
+        : await peer.request('tools/call', params, call);
+      return readCallResult(this.upstream.definition.source, result);
+    } catch (error) {
+      // The session is one that the upstream has forgotten: the next call shall find another.
+      if (error instanceof SdkHttpError && error.status === NOT_FOUND) void this.upstream.link.drop(peer);
+      throw error;
+    }
+  }
+
+  private peerCall(caller: ToolCaller): PeerCall {
+    return {
+      ...this.limits(),
+      signal: caller.signal,
+      meta: caller.meta,
+      onProgress: (progress, total, message) => caller.progress(progress, total, message),
+    };
+  }
+
+  private limits(): { readonly timeoutMs: number; readonly idleTimeoutMs: number } {
+    const { timeoutMs = this.timeoutMs, idleTimeoutMs = timeoutMs } = this.upstream.definition.server.limits;
+    return { timeoutMs: Math.min(timeoutMs, this.timeoutMs), idleTimeoutMs };
+  }
+
+  /** The shared session, or that of the caller's own token where it goes on. */
+  private onSession<T>(caller: ToolCaller, work: (peer: McpPeer) => Promise<T>): Promise<T> {
+    const { server } = this.upstream.definition;
+    const token = server.type !== 'stdio' && server.forwardCallerToken ? callerTokenOf(caller.principal) : undefined;
+    if (token !== undefined) return this.upstream.callers.use(token, work);
+    const { peer } = this.upstream.link;
+    if (peer === undefined) throw this.unavailable(this.upstream.link.retryAfterMs());
+    return work(peer);
+  }
+
+  private unavailable(retryAfterMs: number): NoOutcome {
+    const data = retryAfterMs > 0 ? { retry_after_ms: Math.ceil(retryAfterMs) } : undefined;
+    return new NoOutcome(new Failure('unavailable', `${this.upstream.definition.source} is not reached at the moment`, data));
+  }
+}
+
+function outcomeOf(error: Error): Outcome {
+  if (!(error instanceof NoOutcome)) return 'failed';
+  const { kind } = error.failure;
+  return kind === 'timed_out' || kind === 'cancelled' || kind === 'forbidden' ? kind : 'unavailable';
+}

@@ -1,0 +1,23 @@
+// What became of an upstream's calls, counted for metrics and status.
+export const OUTCOMES = ['completed', 'failed', 'unavailable', 'timed_out', 'cancelled', 'forbidden'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Upper bounds of the histogram's buckets, seconds. */
+export const LATENCY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+
+export class UpstreamStats {
+  readonly outcomes: Record<Outcome, number> = { completed: 0, failed: 0, unavailable: 0, timed_out: 0, cancelled: 0, forbidden: 0 };
+  /** Calls up to each bound, and all. */
+  readonly buckets: number[] = LATENCY_BOUNDS.map(() => 0);
+  count = 0;
+  sumSeconds = 0;
+
+  add(outcome: Outcome, ms: number): void {
+    this.outcomes[outcome]++;
+    const seconds = ms / 1000;
+    this.count++;
+    this.sumSeconds += seconds;
+    for (let i = LATENCY_BOUNDS.length - 1; i >= 0 && seconds <= (LATENCY_BOUNDS[i] as number); i--)
+      this.buckets[i] = (this.buckets[i] as number) + 1;
+  }
+}
