@@ -27,7 +27,7 @@ export const webPlatform: Platform = {
 /** By a message to oneself: a timer of browsers would wait 4 ms once it is set from another. */
 function defer(task: () => void): void {
   const { port1, port2 } = new MessageChannel();
-  (port1 as { onmessage?: () => void }).onmessage = () => {
+  (port1 as unknown as { onmessage: () => void }).onmessage = () => {
     port1.close();
     task();
   };

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+
+import { ClientClosedError, McpwError } from './errors.js';
+import { settled } from './testing/fake-clock.js';
+import { openClient } from './testing/open-client.js';
+import type { OfferedTool, ToolContext } from './tool-runs.js';
+
+function toolOf(name: string, run: OfferedTool['run'] = () => undefined): OfferedTool {
+  return { name, description: `the tool ${name}`, inputSchema: { type: 'object' }, run };
+}
+
+describe('OfferedTools', () => {
+  it('are registered without what the server has no use for', async () => {
+    const { server, client } = await openClient();
+    const offer = client.offerTools([{ ...toolOf('a'), annotations: { readOnlyHint: true } }, toolOf('b')]);
+    expect(server.connection.last('tool.register').params).toEqual({
+      tools: [
+        { name: 'a', description: 'the tool a', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
+        { name: 'b', description: 'the tool b', inputSchema: { type: 'object' } },
+      ],
+    });
+    server.connection.respond(server.connection.last('tool.register'), { registered: ['a', 'b'] });
+    await offer.ready;
+  });
+
+  it.each([true, false])('are registered anew on every connection, resumed or not: %s', async (resumed) => {
+    const { server, client } = await openClient();
+    client.offerTools([toolOf('a')]);
+    await server.connection.close(1006);
+    client.offerTools([toolOf('b')]);
+    await server.clock.pass(1_000);
+    await server.connection.accept({ resumed });
+    expect(server.connection.of('tool.register').map(({ params }) => params)).toMatchObject([
+      { tools: [{ name: 'a' }] },
+      { tools: [{ name: 'b' }] },
+    ]);
+  });
+
+  it('are refused where the server refuses them', async () => {
+    const { server, client } = await openClient();
+    const offer = client.offerTools([toolOf('a')]);
+    server.connection.refuse(server.connection.last('tool.register'), { code: 4012, message: 'no scope' });
+    await expect(offer.ready).rejects.toMatchObject({ code: 4012 });
+  });
+
+  it('are asked for again where their name may still be that of a dead connection of ours', async () => {
+    const { server, client } = await openClient();
+    const offer = client.offerTools([toolOf('a')]);
+    server.connection.refuse(server.connection.last('tool.register'), { code: 4008, message: 'taken' });
+    await server.clock.pass(5_000);
+    expect(server.connection.of('tool.register')).toHaveLength(2);
+    server.connection.respond(server.connection.last('tool.register'), { registered: ['a'] });
+    await offer.ready;
+  });
+
+  it('are given up where the name stays taken', async () => {
+    const { server, client } = await openClient();
+    const offer = client.offerTools([toolOf('a')]);
+    for (let i = 0; i <= 12; i++) {
+      server.connection.refuse(server.connection.last('tool.register'), { code: 4008, message: 'taken' });
+      await server.clock.pass(5_000);
+    }
+    await expect(offer.ready).rejects.toMatchObject({ code: 4008 });
+    expect(server.connection.of('tool.register')).toHaveLength(13);
+  });
+
+  it('can be taken back, before and after the server has them', async () => {
+    const { server, client } = await openClient();
+    const offer = client.offerTools([toolOf('a')]);
+    server.connection.respond(server.connection.last('tool.register'), { registered: ['a'] });
+    await offer.ready;
+    offer.close();
+    offer.close();
+    expect(server.connection.of('tool.unregister').map(({ params }) => params)).toEqual([{ names: ['a'] }]);
+    server.connection.ask('s1', 'tool.execute', { name: 'a' });
+    await settled();
+    expect(server.connection.received.at(-1)).toMatchObject({ type: 3, id: 's1', error: { code: 4009 } });
+    client.offerTools([toolOf('a')]);
+  });
+
+  it('have each name once', async () => {
+    const { client } = await openClient();
+    client.offerTools([toolOf('a')]);
+    expect(() => client.offerTools([toolOf('b'), toolOf('a')])).toThrow('the tool a is offered already');
+  });
+
+  it('are not waited for when the client is closed', async () => {
+    const { client } = await openClient();
+    const offer = client.offerTools([toolOf('a')]);
+    await client.close();
+    await expect(offer.ready).rejects.toBeInstanceOf(ClientClosedError);
+    expect(() => client.offerTools([toolOf('b')])).toThrow(ClientClosedError);
+  });
+});
+
+describe('ToolRuns', () => {
+  it('answer with what the tool returned', async () => {
+    const { server, client } = await openClient();
+    client.offerTools([toolOf('a', (args) => ({ doubled: Number(args['n']) * 2 }))]);
+    server.connection.ask('s1', 'tool.execute', { name: 'a', arguments: { n: 4 } });
+    await settled();
+    expect(server.connection.received.at(-1)).toMatchObject({
+      type: 1,
+      id: 's1',
+      result: { tool: 'a', status: 'completed', result: { structured: { doubled: 8 } }, duration_ms: 0 },
+    });
+  });
+
+  it.each([
+    [new Error('no paper'), { type: 1, result: { tool: 'a', status: 'failed', error: { message: 'no paper' } } }],
+    [new McpwError(4005, 'bad', { errors: [] }), { type: 3, error: { code: 4005, message: 'bad', data: { errors: [] } } }],
+  ])('answer with what the tool threw: %s', async (thrown, answer) => {
+    const { server, client } = await openClient();
+    client.offerTools([toolOf('a', () => Promise.reject(thrown))]);
+    server.connection.ask('s1', 'tool.execute', { name: 'a' });
+    await settled();
+    expect(server.connection.received.at(-1)).toMatchObject({ id: 's1', ...answer });
+  });
+
+  it('answer with an error where the result cannot be sent', async () => {
+    const { server, client } = await openClient();
+    client.offerTools([toolOf('a', () => ({ content: [{ type: 'text', text: 1n as unknown as string }] }))]);
+    server.connection.ask('s1', 'tool.execute', { name: 'a' });
+    await settled();
+    expect(server.connection.received.at(-1)).toMatchObject({ type: 3, id: 's1', error: { code: 4003 } });
+  });
+
+  it('tell how far they are, until they are done', async () => {
+    const { server, client } = await openClient();
+    let context: ToolContext | undefined;
+    let finish = (): void => undefined;
+    client.offerTools([toolOf('a', (_, given) => ((context = given), new Promise<void>((resolve) => (finish = resolve))))]);
+    server.connection.ask('s1', 'tool.execute', { name: 'a' });
+    await settled();
+    context?.progress(1, 4, 'begun');
+    context?.progress(2);
+    finish();
+    await settled();
+    context?.progress(4);
+    expect(server.connection.of('tool.progress').map(({ type, params }) => ({ type, params }))).toEqual([
+      { type: 2, params: { request_id: 's1', progress: 1, total: 4, message: 'begun' } },
+      { type: 2, params: { request_id: 's1', progress: 2 } },
+    ]);
+  });
+
+  it.each(['notification', 'request'])('are cancelled by a %s', async (kind) => {
+    const { server, client } = await openClient();
+    client.offerTools([
+      toolOf(
+        'a',
+        (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+      ),
+    ]);
+    server.connection.ask('s1', 'tool.execute', { name: 'a' });
+    await settled();
+    if (kind === 'request') server.connection.ask('s2', 'tool.cancel', { request_id: 's1' });
+    else server.connection.notify('tool.cancel', { request_id: 's1' });
+    await settled();
+    expect(server.connection.received).toContainEqual(
+      expect.objectContaining({ type: 3, id: 's1', error: expect.objectContaining({ code: 4006 }) }),
+    );
+  });
+
+  it('are aborted with the connection, and answer nobody on the next one', async () => {
+    const { server, client } = await openClient();
+    let reason: unknown;
+    let finish = (): void => undefined;
+    client.offerTools([
+      toolOf('a', (_, { signal }) => {
+        signal.addEventListener('abort', () => (reason = signal.reason));
+        return new Promise<void>((resolve) => (finish = resolve));
+      }),
+    ]);
+    server.connection.ask('s1', 'tool.execute', { name: 'a' });
+    await settled();
+    await server.connection.close(1006);
+    expect(reason).toMatchObject({ name: 'ConnectionLostError' });
+    await server.clock.pass(1_000);
+    await server.connection.accept();
+    finish();
+    await settled();
+    expect(server.connection.received.filter(({ id }) => id === 's1')).toEqual([]);
+  });
+});
