@@ -5,15 +5,24 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { freePort } from '../../support/free-port.ts';
-import type { Usage } from './probe.ts';
+import { freePort } from '../../support/free-port.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const PROBE = join(import.meta.dirname, 'probe.ts');
+const PROBE = join(import.meta.dirname, 'probe.js');
 const STARTED_WITHIN_MS = 30_000;
 
 export const ADMIN_KEY = 'bench-admin-key-0123456789abcdef0123456789abcdef';
 export const JWT_SECRET = 'bench-jwt-secret-0123456789abcdef0123456789abcdef';
+
+export interface Usage {
+  /** CPU time of the whole process, threads included, since its start, user and system, µs. */
+  readonly cpuUs: number;
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  readonly externalBytes: number;
+  /** Longest pause of the event loop since the last question, ms. */
+  readonly longestStallMs: number;
+}
 
 export class MeasuredProcess {
   private nextId = 0;
