@@ -36,6 +36,19 @@ describe('OfferedTools', () => {
     ]);
   });
 
+  it('that are many are registered a hundred at a time', async () => {
+    const { server, client } = await openClient();
+    const offer = client.offerTools(Array.from({ length: 150 }, (_, i) => toolOf(`t${i}`)));
+    const counts = [];
+    for (let i = 0; i < 2; i++) {
+      counts.push((server.connection.last('tool.register').params?.['tools'] as unknown[]).length);
+      server.connection.respond(server.connection.last('tool.register'), { registered: [] });
+      await settled();
+    }
+    await offer.ready;
+    expect(counts).toEqual([100, 50]);
+  });
+
   it('are refused where the server refuses them', async () => {
     const { server, client } = await openClient();
     const offer = client.offerTools([toolOf('a')]);

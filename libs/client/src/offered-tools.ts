@@ -26,6 +26,8 @@ interface Held {
   readonly markRefused: (error: unknown) => void;
 }
 
+/** Tools of one `tool.register`. */
+const AT_ONCE = 100;
 const OWN: CallOptions = { isUrgent: true, timeoutMs: Infinity };
 /**
  * Worth asking again: a name may still be that of a connection of ours that the server does not know to be dead, and a
@@ -81,7 +83,9 @@ export class OfferedTools {
   private async register(held: Held, retries: number): Promise<void> {
     const { connection } = this;
     try {
-      await this.link.request('tool.register', { tools: held.tools.map(definitionOf) }, OWN);
+      for (let at = 0; at < held.tools.length; at += AT_ONCE) {
+        await this.link.request('tool.register', { tools: held.tools.slice(at, at + AT_ONCE).map(definitionOf) }, OWN);
+      }
       held.markReady();
       if (!this.offers.has(held)) this.unregister(held);
     } catch (error) {
