@@ -47,7 +47,11 @@ const tricky = [
 const start = performance.now();
 let cases = 0;
 let refused = 0;
-while (performance.now() - start < SECONDS * 1000) for (let i = 0; i < 500; i++) runCase();
+while (performance.now() - start < SECONDS * 1000) {
+  for (let i = 0; i < 500; i++) runCase();
+  // As a server's does: node:zlib lets go of what failed only when the event loop turns.
+  await new Promise((resolve) => setImmediate(resolve));
+}
 const seconds = (performance.now() - start) / 1000;
 console.log(
   `codec fuzz: ${cases} cases in ${seconds.toFixed(1)} s, ${Math.round(cases / seconds)} cases/s, ${refused} refused, seed ${SEED}, no findings`,

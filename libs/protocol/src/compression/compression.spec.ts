@@ -36,6 +36,16 @@ describe.each([
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
   });
 
+  it('holds little for what failed, however much of it comes in one turn', () => {
+    const whole = compressor.compress(new TextEncoder().encode(big.content.slice(0, 200)));
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 1000; i++) {
+      expect(compressor.inflate(whole.subarray(0, -5), MAX)).toEqual({ ok: false, tooLarge: false });
+      expect(compressor.inflate(new Uint8Array(7), MAX)).toEqual({ ok: false, tooLarge: false });
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4_000_000);
+  });
+
   it('leaves alone what would not get smaller, is short, or is a batch', () => {
     const short = writer.request(1, 10, { content: 'a'.repeat(900) });
     const noise = writer.request(1, 10, { content: crypto.getRandomValues(new Uint8Array(3000)) });
