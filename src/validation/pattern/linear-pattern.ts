@@ -1,9 +1,11 @@
 // Regular expressions that strangers wrote, matched in time proportional to text × expression, whatever they are (Thompson's
 // construction, no backtracking): `^(a+)+$` cannot hold the event loop. Only says whether there is a match, not where.
-import { isWordCharacter, parsePattern } from './parse-pattern.js';
+import { CharacterTests, isWordCharacter } from './character-tests.js';
+import { parsePattern } from './parse-pattern.js';
 import { patternProgram, type Instruction } from './pattern-program.js';
 
 const LONGEST_SOURCE = 1000;
+const STEPS_TO_BEGIN = 4;
 
 /** Called with the number of steps done since the last call; may throw to end the match. */
 export type Spend = (steps: number) => void;
@@ -21,14 +23,20 @@ export class LinearPattern {
   }
 
   /** Undefined where it is no ECMAScript expression, uses look-around or back-references, or is very large. */
-  static compile(source: string): LinearPattern | undefined {
-    const node = source.length > LONGEST_SOURCE ? undefined : parsePattern(source);
+  static compile(source: string, tests = new CharacterTests()): LinearPattern | undefined {
+    const node = source.length > LONGEST_SOURCE ? undefined : parsePattern(source, tests);
     const program = node && patternProgram(node);
     return program && new LinearPattern(program);
   }
 
+  /** How many instructions it has. */
+  get size(): number {
+    return this.program.length;
+  }
+
   /** Whether the expression matches somewhere in the text. */
   test(text: string, spend: Spend): boolean {
+    spend(STEPS_TO_BEGIN);
     this.current.clear();
     for (let at = 0, before = -1; ;) {
       const codePoint = at < text.length ? (text.codePointAt(at) as number) : -1;

@@ -1,22 +1,20 @@
 // Reads an ECMAScript regular expression into its parts. Leaves out what cannot be matched in linear time: look-around
 // and back-references. What a single character may be is asked of a native expression for that one character.
-import type { CharacterTest, PatternNode } from './pattern-node.js';
+import { isExpression, type CharacterTests } from './character-tests.js';
+import type { PatternNode } from './pattern-node.js';
 
-const ASCII = 128;
 /** An atom of more than one source character: a class, or an escape. Tried at one place in the source. */
 const CLASS = /\[(?:\\.|[^\]\\])*\]/suy;
 const ESCAPE =
   /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]+\}|x[0-9a-fA-F]{2}|c[A-Za-z]|[pP]\{[^}]*\}|.)/suy;
 const COUNT = /\{(\d+)(,(\d*))?\}/uy;
 const GROUP = /\((?:\?(?::|<[^=!>]+>))?/uy;
-const WORD = /^\w$/;
 
 /** Undefined where the text is no expression, or one that cannot be matched in linear time. */
-export function parsePattern(source: string): PatternNode | undefined {
-  const flags = ['u', ''].find((tried) => isValid(source, tried));
-  if (flags === undefined) return undefined;
+export function parsePattern(source: string, tests: CharacterTests): PatternNode | undefined {
+  if (!isExpression(source, 'u') && !isExpression(source, '')) return undefined;
   try {
-    return new PatternParser(source, flags).parse();
+    return new PatternParser(source, tests).parse();
   } catch (error) {
     if (error instanceof NotLinear) return undefined;
     throw error;
@@ -30,7 +28,7 @@ class PatternParser {
 
   constructor(
     private readonly source: string,
-    private readonly flags: string,
+    private readonly tests: CharacterTests,
   ) {}
 
   parse(): PatternNode {
@@ -122,8 +120,9 @@ class PatternParser {
   }
 
   private character(atom: string): PatternNode {
-    const flags = ['u', this.flags].find((tried) => isValid(atom, tried)) as string;
-    return { kind: 'character', test: characterTest(new RegExp(`^${atom}$`, flags)) };
+    const test = this.tests.of(atom);
+    if (test === undefined) throw new NotLinear();
+    return { kind: 'character', test };
   }
 
   private skip(character: string): boolean {
@@ -140,21 +139,3 @@ class PatternParser {
     return match;
   }
 }
-
-function isValid(source: string, flags: string): boolean {
-  try {
-    return new RegExp(source, flags) instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
-
-/** Answers for ASCII from a table. */
-function characterTest(native: RegExp): CharacterTest {
-  const ascii = Uint8Array.from({ length: ASCII }, (_, code) => (native.test(String.fromCharCode(code)) ? 1 : 0));
-  const others = native.unicode ? (text: string) => native.test(text) : (text: string) => text.split('').every((unit) => native.test(unit));
-  return (codePoint) => (codePoint < ASCII ? ascii[codePoint] === 1 : others(String.fromCodePoint(codePoint)));
-}
-
-/** Whether a code point is part of a word for `\b`. */
-export const isWordCharacter: CharacterTest = characterTest(WORD);
