@@ -15,7 +15,7 @@ const OURS = /^(MCPW|WEBSOCKET)_/;
 const SERVICE_LINK = /^(MCPW|WEBSOCKET)_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_PROTO|_PORT|_ADDR)?)$/;
 
 /** The name that the rule gives. */
-export const variableOf = (path: string): string => `MCPW_${path.replaceAll('.', '_').toUpperCase()}`;
+const variableOf = (path: string): string => `MCPW_${path.replaceAll('.', '_').toUpperCase()}`;
 
 /** All names of a setting, the rule's first. */
 export function variablesOf(setting: Setting): readonly string[] {
