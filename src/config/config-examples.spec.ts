@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { envExample, yamlExample } from './config-examples.js';
 import type { Config } from './config.js';
+import { variablesOf } from './environment.js';
 import { loadConfig } from './load-config.js';
 import type { Setting } from './setting.js';
 import { SETTINGS } from './settings.js';
@@ -26,11 +27,10 @@ describe('.env.example', () => {
 
   it('holds the defaults: all of it, uncommented, changes nothing', () => {
     const lines = [...text.matchAll(/^# ([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value] as [string, string]);
-    const examples = new Set([
-      ...['MCPW_CONFIG', 'MCPW_MCPSERVERS', 'MCPW_OPENAPI', 'MCPW_FEDERATION_ALLOWED_HOSTS'],
-      ...['ALLOWED_ORIGINS', 'TRUSTED_PROXIES'].map((name) => `MCPW_WEBSOCKET_SECURITY_${name}`),
-    ]);
-    const withDefault = lines.filter(([name]) => !examples.has(name) && !name.startsWith('MCPW_AUTH_JWT_'));
+    // Of the others the file has an example.
+    const hasDefault = settings.filter((setting) => 'default' in setting && typeof setting.default === 'string' && setting.default !== '');
+    const names = new Set(hasDefault.map((setting) => variablesOf(setting)[0]));
+    const withDefault = lines.filter(([name]) => names.has(name));
     expect(lines).toHaveLength(settings.length + 1);
     expect(loaded(Object.fromEntries(withDefault))).toEqual(loaded({}));
   });
