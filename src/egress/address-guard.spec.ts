@@ -16,7 +16,11 @@ function resolver(names: Record<string, string[][]>) {
     const answers = names[host];
     const answer = answers !== undefined && answers.length > 1 ? answers.shift() : answers?.[0];
     if (answer === undefined) done(new Error('ENOTFOUND'), []);
-    else done(null, answer.map((address) => ({ address, family: family(address) })));
+    else
+      done(
+        null,
+        answer.map((address) => ({ address, family: family(address) })),
+      );
   };
 }
 
@@ -26,9 +30,31 @@ describe('a public address', () => {
   });
 
   it.each([
-    ...['127.0.0.1', '127.255.255.254', '0.0.0.0', '10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '100.64.0.1'],
+    ...[
+      '127.0.0.1',
+      '127.255.255.254',
+      '0.0.0.0',
+      '10.1.2.3',
+      '172.16.0.1',
+      '172.31.255.255',
+      '192.168.1.1',
+      '169.254.169.254',
+      '100.64.0.1',
+    ],
     ...['224.0.0.1', '255.255.255.255', '192.0.2.1', '198.18.0.1'],
-    ...['::1', '::', 'fe80::1', 'fe80::1%eth0', 'fc00::1', 'fd12:3456::1', 'ff02::1', '2001:db8::1', '64:ff9b::7f00:1', '2002:7f00:1::', '::127.0.0.1'],
+    ...[
+      '::1',
+      '::',
+      'fe80::1',
+      'fe80::1%eth0',
+      'fc00::1',
+      'fd12:3456::1',
+      'ff02::1',
+      '2001:db8::1',
+      '64:ff9b::7f00:1',
+      '2002:7f00:1::',
+      '::127.0.0.1',
+    ],
     ...['::ffff:127.0.0.1', '::ffff:7f00:1', '::ffff:10.0.0.1', '::ffff:169.254.169.254', '', 'localhost', '2130706433'],
   ])('is not %s', (address) => {
     expect(isPublicAddress(address)).toBe(false);
@@ -40,13 +66,31 @@ describe('a URL that somebody gives', () => {
   const guard = new AddressGuard(['Tools.Internal.'], resolver({ ...names, 'tools.internal': [['10.0.0.9']] }));
   const check = (url: string) => guard.check(new URL(url));
 
-  it.each(['https://good.example/mcp', 'https://8.8.8.8/', 'http://tools.internal:3000/', 'http://TOOLS.internal./'])('may be %s', async (url) => {
-    await expect(check(url)).resolves.toBeUndefined();
-  });
+  it.each(['https://good.example/mcp', 'https://8.8.8.8/', 'http://tools.internal:3000/', 'http://TOOLS.internal./'])(
+    'may be %s',
+    async (url) => {
+      await expect(check(url)).resolves.toBeUndefined();
+    },
+  );
 
   it.each([
-    ...['http://127.0.0.1/', 'http://localhost.example/', 'http://2130706433/', 'http://0x7f.1/', 'http://0177.0.0.1/', 'http://0/', 'http://127.1/'],
-    ...['http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://[fe80::1]/', 'http://mixed.example/', 'http://inside.example/', 'http://nowhere.example/'],
+    ...[
+      'http://127.0.0.1/',
+      'http://localhost.example/',
+      'http://2130706433/',
+      'http://0x7f.1/',
+      'http://0177.0.0.1/',
+      'http://0/',
+      'http://127.1/',
+    ],
+    ...[
+      'http://[::1]/',
+      'http://[::ffff:127.0.0.1]/',
+      'http://[fe80::1]/',
+      'http://mixed.example/',
+      'http://inside.example/',
+      'http://nowhere.example/',
+    ],
     ...['http://１２７.0.0.1/', 'ws://169.254.169.254/latest/meta-data'],
   ])('is refused when it is %s', async (url) => {
     await expect(check(url)).rejects.toMatchObject({ kind: 'invalid_params' });
@@ -122,6 +166,8 @@ describe('a request to a guarded host', () => {
     expect((await (await fetch(`http://127.0.0.1:${port}/big/1000`)).text()).length).toBe(1000);
     await expect(fetch(`http://127.0.0.1:${port}/big/1001`).then((answer) => answer.text())).rejects.toMatchObject({ kind: 'too_large' });
     expect((await (await fetch(`http://127.0.0.1:${port}/events/40`)).text()).length).toBe(20 * 48);
-    await expect(fetch(`http://127.0.0.1:${port}/events/2000`).then((answer) => answer.text())).rejects.toMatchObject({ kind: 'too_large' });
+    await expect(fetch(`http://127.0.0.1:${port}/events/2000`).then((answer) => answer.text())).rejects.toMatchObject({
+      kind: 'too_large',
+    });
   });
 });

@@ -26,9 +26,11 @@ export class AddressGuard {
   readonly lookup: LookupFunction = (host, options, done) => {
     this.resolve(host, { all: true }, (error, found) => {
       const refusal = error ?? this.refusalOf(host, found);
-      const wanted = found?.filter(({ family }) => !options.family || options.family === 'IPv4' || options.family === 'IPv6' || family === options.family);
+      const wanted = found?.filter(
+        ({ family }) => !options.family || options.family === 'IPv4' || options.family === 'IPv6' || family === options.family,
+      );
       const [first] = wanted ?? [];
-      if (refusal !== undefined && refusal !== null) done(refusal as NodeJS.ErrnoException, '', 0);
+      if (refusal !== undefined && refusal !== null) done(refusal, '', 0);
       else if (options.all === true) done(null, wanted);
       else if (first === undefined) done(Object.assign(new Error(`no address of ${host}`), { code: 'ENOTFOUND' }), '', 0);
       else done(null, first.address, first.family);

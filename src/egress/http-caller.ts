@@ -1,6 +1,12 @@
 // HTTP to others: connections that pass an address guard, answers of a bounded size, redirects only within the origin, since the
 // headers go along. Not what is said over it.
-import { Agent, buildConnector, fetch as undiciFetch, type RequestInit as UndiciRequestInit } from 'undici';
+import {
+  Agent,
+  buildConnector,
+  fetch as undiciFetch,
+  type RequestInit as UndiciRequestInit,
+  type Response as UndiciResponse,
+} from 'undici';
 
 import { Failure } from '../extension/failure.js';
 import type { AddressGuard } from './address-guard.js';
@@ -45,7 +51,7 @@ export class HttpCaller {
       this.options.guard.refuseLiteral(url.hostname);
       const response = await undiciFetch(url, { ...(init as unknown as UndiciRequestInit), redirect: 'manual', dispatcher: this.agent });
       const location = isRedirect(response.status, init.method) ? response.headers.get('location') : null;
-      if (location === null) return this.limited(response as unknown as Response);
+      if (location === null) return this.limited(response);
       await response.body?.cancel();
       url = redirected(url, location);
       if (redirects === MAX_REDIRECTS) throw new Failure('forbidden', `more than ${MAX_REDIRECTS} redirects`);
@@ -57,20 +63,18 @@ export class HttpCaller {
     await this.agent.destroy();
   }
 
-  private limited(response: Response): Response {
-    const { body, status, statusText, headers } = response;
-    if (body === null || WITHOUT_BODY.has(status)) return response;
-    const isEventStream = headers.get('content-type')?.startsWith('text/event-stream') === true;
+  private limited({ body, status, statusText, headers }: UndiciResponse): Response {
     // The encoding is undone already, and with it the length is another.
-    const kept = new Headers(headers);
-    kept.delete('content-encoding');
-    kept.delete('content-length');
-    return new Response(limitedBody(body, this.options.maxResponseBytes, isEventStream), { status, statusText, headers: kept });
+    const kept = new Headers([...headers].filter(([name]) => name !== 'content-encoding' && name !== 'content-length'));
+    if (body === null || WITHOUT_BODY.has(status)) return new Response(null, { status, statusText, headers: kept });
+    const isEventStream = headers.get('content-type')?.startsWith('text/event-stream') === true;
+    const limited = limitedBody(body as ReadableStream<Uint8Array>, this.options.maxResponseBytes, isEventStream);
+    return new Response(limited, { status, statusText, headers: kept });
   }
 }
 
 function guardedConnector({ guard, connectTimeoutMs }: HttpCallerOptions): buildConnector.connector {
-  const connect = buildConnector({ lookup: guard.lookup, timeout: connectTimeoutMs, allowH2: false } as buildConnector.BuildOptions);
+  const connect = buildConnector({ lookup: guard.lookup, timeout: connectTimeoutMs, allowH2: false });
   return (options, done) => {
     try {
       guard.refuseLiteral(options.hostname);

@@ -1,5 +1,5 @@
 // Tools, resources and prompts of other MCP servers.
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 
 import { AuthModule } from '../auth/auth.module.js';
 import { ToolsModule } from '../tools/tools.module.js';
@@ -14,7 +14,8 @@ import { UpstreamService } from './upstream.service.js';
 import { Upstreams } from './upstreams.js';
 import { UpstreamsController } from './upstreams.controller.js';
 
-/** Expects `Config`, `Clock` and `Database` of global modules. */
+/** Expects `Config`, `Clock` and `Database` of global modules; is one itself, for probes and for who speaks MCP to clients. */
+@Global()
 @Module({
   imports: [AuthModule, ToolsModule],
   controllers: [UpstreamsController],

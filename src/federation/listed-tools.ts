@@ -66,7 +66,7 @@ function isWanted(name: string, { allowTools, denyTools }: ListRules): boolean {
 function readTool(item: unknown, leftOut: string[]): ListedTool | undefined {
   if (!isRecord(item) || typeof item['name'] !== 'string' || item['name'] === '') return undefined;
   const { name, title, description, inputSchema = ANY_OBJECT, outputSchema, annotations } = item;
-  const refuse = (why: string): undefined => void leftOut.push(`${printable(name as string, 64)}: ${why}`);
+  const refuse = (why: string): undefined => void leftOut.push(`${printable(name, 64)}: ${why}`);
   if (name.length > LONGEST_NAME) return refuse('its name is too long');
   if (!isSchema(inputSchema)) return refuse('its inputSchema is none, or too large');
   return {

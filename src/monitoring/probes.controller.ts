@@ -1,9 +1,10 @@
 // What an orchestrator asks: whether the process lives, and whether it is to be sent traffic.
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Optional } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 
 import { Readiness } from '../connection/readiness.js';
+import { UpstreamHealth } from '../federation/upstream-health.js';
 import { StorageCheck } from './storage.check.js';
 
 @ApiTags('probes')
@@ -14,6 +15,7 @@ export class ProbesController {
     private readonly indicators: HealthIndicatorService,
     private readonly storage: StorageCheck,
     @Inject(Readiness) private readonly readiness: Readiness,
+    @Optional() private readonly upstreams?: UpstreamHealth,
   ) {}
 
   /** The event loop turns: that is all that a restart could mend. */
@@ -26,7 +28,7 @@ export class ProbesController {
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.accepts(), () => this.stores()]);
+    return this.health.check([() => this.accepts(), () => this.stores(), ...this.reaches()]);
   }
 
   private accepts() {
@@ -37,5 +39,13 @@ export class ProbesController {
   private async stores() {
     const indicator = this.indicators.check('storage');
     return (await this.storage.answers()) ? indicator.up() : indicator.down('the database does not answer');
+  }
+
+  /** Each MCP server of the file. One that is not required says how it fares, and is no reason to send traffic elsewhere. */
+  private reaches() {
+    return (this.upstreams?.read() ?? []).map(({ source, state, tools, isUp, isRequired }) => () => {
+      const indicator = this.indicators.check(`upstream:${source}`);
+      return isUp || !isRequired ? indicator.up({ state, tools }) : indicator.down({ state, tools });
+    });
   }
 }
