@@ -120,6 +120,11 @@ export class Calls {
     }
   }
 
+  /** Nobody will come for the answers: tools that run need not go on. */
+  cancelAll(): void {
+    for (const [id, { description }] of this.inFlight) if (isCancellable(description.method)) this.cancel(id);
+  }
+
   /** There will be no connection any more. */
   stop(error: Error): void {
     this.stoppedBy = error;
@@ -198,8 +203,12 @@ export class Calls {
     this.delayed.delete(call);
     const { sentAs } = call;
     if (sentAs === undefined || !this.inFlight.delete(sentAs)) return;
-    if (isCancellable(call.description.method)) this.events.cancel('tool.cancel', { request_id: this.codec.idOf(sentAs) });
+    if (isCancellable(call.description.method)) this.cancel(sentAs);
     this.events.ready();
+  }
+
+  private cancel(id: number): void {
+    this.events.cancel('tool.cancel', { request_id: this.codec.idOf(id) });
   }
 }
 

@@ -357,6 +357,15 @@ describe('Client', () => {
       expect(server.clock.pending).toBe(0);
     });
 
+    it('cancels the tools that run', async () => {
+      const { server, client } = await openClient();
+      client.executeTool('slow').catch(() => undefined);
+      client.request('tool.list', {}).catch(() => undefined);
+      const { id } = server.connection.last('tool.execute');
+      await client.close();
+      expect(server.connection.of('tool.cancel').map(({ params }) => params)).toEqual([{ request_id: id }]);
+    });
+
     it('sends what waited for its batch first', async () => {
       const { server, client } = await openClient({ batching: true });
       client.notify('billing.seen', { id: 1 });

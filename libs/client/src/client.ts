@@ -189,8 +189,9 @@ export class Client {
     return this.emitter.on(name, listener);
   }
 
-  /** Ends the connection; requests under way fail with a `ClientClosedError`, loops over events end. */
+  /** Ends the connection; requests under way fail with a `ClientClosedError`, tools that run are cancelled, loops over events end. */
   async close(): Promise<void> {
+    this.calls.cancelAll();
     this.outbound.flush();
     await this.lifeline.close();
   }
