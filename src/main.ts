@@ -1,4 +1,5 @@
 // The server as a process: settings, start, signals.
+import { describeProblems } from './config/config-problem.js';
 import { loadConfig } from './config/load-config.js';
 import { startServer, type RunningServer } from './server.js';
 
@@ -7,7 +8,7 @@ const EXIT_FAILED = 1;
 async function main(): Promise<void> {
   const loaded = loadConfig();
   if ('problems' in loaded) {
-    console.error(`The settings are wrong:\n${loaded.problems.map(({ source, message }) => `  ${source}: ${message}`).join('\n')}`);
+    console.error(describeProblems(loaded.problems));
     process.exit(EXIT_FAILED);
   }
   const server = await startServer(loaded);

@@ -1,6 +1,6 @@
 // From the bytes of one WebSocket message to the messages in it, each read or refused on its own.
 import { Inject, Injectable } from '@nestjs/common';
-import { ErrorCode, parseText, readFrame, type ParsedFrame, type ParsedMessage } from '@mcpw/protocol';
+import { ErrorCode, FrameFlag, parseText, readFrame, type Frame, type ParsedFrame, type ParsedMessage } from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
@@ -78,7 +78,7 @@ export class Reader {
 
   private frameMessage(connection: Connection, parsed: ParsedFrame): ReadMessage {
     const protection = protectionOf(connection);
-    const frame = parsed.ok && protection !== undefined ? protection.openFrame(parsed) : parsed;
+    const frame = parsed.ok ? opened(parsed, protection) : parsed;
     if (frame.ok) {
       const { maxMessageBytes } = this.config.websocket;
       return new FrameInbound(frame, this.codecs.binary, this.methods.findNumber(frame.method), protection?.compressor, maxMessageBytes);
@@ -87,6 +87,13 @@ export class Reader {
     const name = this.methods.nameOf(method);
     return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.binary.error(sequenceId, name, error) };
   }
+}
+
+/** The frame without signature or encryption; refused where it has one and no keys were agreed. */
+function opened(frame: Frame, protection: Protection | undefined): ParsedFrame {
+  if (protection?.isSecured === true) return protection.openFrame(frame);
+  if (!frame.has(FrameFlag.SIGNED | FrameFlag.ENCRYPTED)) return frame;
+  return frame.refuse(ErrorCode.INVALID_MESSAGE, 'the frame is signed or encrypted, and no keys were agreed in initialize');
 }
 
 function protectionOf(connection: Connection): Protection | undefined {
