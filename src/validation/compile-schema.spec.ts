@@ -238,7 +238,7 @@ describe('a schema made to be slow', () => {
   const deep = times(60, (i) => i).reduce<object>((inner) => ({ x: inner }), {});
   const text = 'a'.repeat(500_000);
   const twice = (schema: object) => ({ anyOf: [schema, schema] });
-  // Processor time is what counts; under load the clock runs on, so the bound here is ten times the one that was measured.
+  // Processor time, not the clock's, which runs on under load; the bound is ten times what was measured.
   const MOST_MS = 500;
 
   it.each<[string, object, unknown]>([
@@ -268,9 +268,9 @@ describe('a schema made to be slow', () => {
     ['lengths of long texts', { allOf: times(3000, () => ({ maxLength: 260_000 })) }, '😀'.repeat(250_000)],
     ['nothing, many times', { pattern: '(?:(?:(?:(?:){1999}){1999}){1999}){1999}' }, text],
   ])('holds nobody up: %s', (_, schema, value) => {
-    const before = performance.now();
+    const before = process.cpuUsage();
     const errors = errorsOf(schema, value);
-    expect(performance.now() - before).toBeLessThan(MOST_MS);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(MOST_MS);
     if (errors !== null) expect(errors[0]?.message).toMatch(/./);
   });
 
