@@ -26,10 +26,22 @@ export default defineConfig({
         test: {
           name: 'behaviour',
           include: ['test/**/*.spec.ts'],
+          exclude: ['test/performance/**'],
           globalSetup: 'test/support/leftovers.ts',
           // Each file has a server of its own beside it, on a machine that may have two cores.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'performance',
+          include: ['test/performance/**/*.spec.ts'],
+          globalSetup: 'test/support/leftovers.ts',
+          // What is measured runs alone.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -15,14 +15,21 @@ function titlesOf(file: string): ReadonlySet<string> {
   if (known !== undefined) return known;
   const path = join(ROOT, file);
   const source = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  // it('…', it.each([…])('…', test('…', and titles on a line of their own.
-  const found = new Set(
-    [
-      ...source.matchAll(
-        /\b(?:it|test)\b[^;]*?\(\s*(?:'((?:[^'\\\n]|\\.)+)'|`((?:[^`\\]|\\.)+)`|"((?:[^"\\\n]|\\.)+)"),\s*(?:async\s*)?(?:\{|\(|function|\w+ =>)/g,
-      ),
-    ].map(([, single, template, double]) => (single ?? template ?? double ?? '').replace(/\\(.)/g, '$1')),
-  );
+  const found = new Set<string>();
+  for (const { 1: single, 2: template, 3: double, index } of source.matchAll(TITLED)) {
+    const title = (single ?? template ?? double ?? '').replace(/\\(.)/g, '$1');
+    if (isTest(source.slice(0, index))) found.add(title);
+  }
   titles.set(file, found);
   return found;
+}
+
+/** `('a title', () =>`, in any quotes. */
+const TITLED = /\(\s*(?:'((?:[^'\\\n]|\\.)+)'|`((?:[^`\\]|\\.)+)`|"((?:[^"\\\n]|\\.)+)"),\s*(?:async\s*)?(?:\{|\(|function|\w+ =>)/g;
+
+/** Whether what stands before the parenthesis is `it` or `test`, be it with `.each(…)`, rather than `describe`. */
+function isTest(before: string): boolean {
+  if (!before.endsWith(')')) return /\b(?:it|test)(?:\.\w+)?$/.test(before);
+  const [keyword] = before.match(/\b(?:it|test|describe)(?=\.(?:each|for)\()(?![^]*\b(?:it|test|describe)\.(?:each|for)\()/) ?? [];
+  return keyword === 'it' || keyword === 'test';
 }

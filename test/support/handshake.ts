@@ -23,6 +23,8 @@ export interface HandshakeOptions {
   /** Appended to the URL, without `?`. */
   readonly query?: string;
   readonly perMessageDeflate?: boolean;
+  /** False: leaves the server's pings unanswered. */
+  readonly autoPong?: boolean;
 }
 
 /** The server answered the upgrade with something other than 101. */
@@ -39,7 +41,7 @@ export class HandshakeRefused extends Error {
 
 /** @param attach is called before anything can arrive on the socket */
 export async function openSocket(wsUrl: string, options: HandshakeOptions, attach: (socket: WebSocket) => void): Promise<void> {
-  const { bearerSubprotocol, subprotocols = [], origin, perMessageDeflate = false } = options;
+  const { bearerSubprotocol, subprotocols = [], origin, perMessageDeflate = false, autoPong = true } = options;
   const offered =
     bearerSubprotocol === undefined
       ? subprotocols
@@ -48,6 +50,7 @@ export async function openSocket(wsUrl: string, options: HandshakeOptions, attac
     headers: headersOf(options),
     ...(origin === undefined ? {} : { origin }),
     perMessageDeflate,
+    autoPong,
     maxPayload: 0,
   });
   attach(socket);

@@ -1,0 +1,87 @@
+// The guide's "Rate Limiting".
+import { describe, expect, it } from 'vitest';
+
+import { createKey } from '../support/keys.js';
+import { startServer, type TestServer } from '../support/start-server.js';
+import type { Answer, TestClient } from '../support/test-client.js';
+
+/** Sends so many requests at once. */
+async function ask(client: TestClient, count: number): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: count }, () => client.request('tool.list', { limit: 1 })));
+}
+
+const refusals = (answers: readonly Answer[]): Answer[] => answers.filter(({ error }) => error?.code === 4002);
+
+function limited(rateLimit: Record<string, unknown>): Promise<TestServer> {
+  return startServer({ config: { websocket: { rate_limit: rateLimit } } });
+}
+
+/** A connection's own limit is out of the way; `bucket` holds ten messages and hardly fills. */
+const only = (bucket: string): Record<string, unknown> => ({
+  rate: 1_000,
+  burst: 1_000,
+  [`${bucket}_rate`]: 0.001,
+  [`${bucket}_burst`]: 10,
+});
+
+describe('the default limits', () => {
+  it('a connection has 100 messages at once, and 1000 a minute', async () => {
+    const client = await (await startServer()).client(); // initialize was the first
+    const answers = await ask(client, 150);
+    const refused = refusals(answers);
+    // Some came in while the 150 were on their way: 16.67 a second.
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(99);
+    expect(answers.length - refused.length).toBeLessThan(120);
+    expect(refused[0]?.error?.data).toMatchObject({ scope: 'connection', retry_after_ms: expect.any(Number) });
+    const { retry_after_ms: waitMs } = refusals(await ask(client, 30)).at(-1)?.error?.data ?? {};
+    // One message comes in every 60 ms.
+    expect(waitMs).toBeGreaterThan(0);
+    expect(waitMs).toBeLessThanOrEqual(60);
+    await new Promise((resolve) => setTimeout(resolve, waitMs + 5));
+    expect((await client.request('tool.list', { limit: 1 })).error).toBeUndefined();
+  });
+});
+
+describe('limits as set', () => {
+  it('rate and burst are what the deployment sets', async () => {
+    const client = await (await limited({ rate: 0.01, burst: 5 })).client();
+    const answers = await ask(client, 10);
+    expect(answers.map(({ error }) => error?.code)).toEqual([...Array<undefined>(4), ...Array<number>(6).fill(4002)]);
+    expect(answers.at(-1)?.error?.data.retry_after_ms).toBeGreaterThan(90_000);
+  });
+
+  it.each(['ip', 'user', 'tenant'])('all connections of one %s are limited together', async (bucket) => {
+    const server = await limited({
+      ...only(bucket),
+      per_ip: bucket === 'ip',
+      per_user: bucket === 'user',
+      per_tenant: bucket === 'tenant',
+    });
+    // The same key twice is one user; two keys of a tenant are not.
+    const keys =
+      bucket === 'user' ? [{ key: server.adminKey }, { key: server.adminKey }] : [await createKey(server), await createKey(server)];
+    const [one, other] = await Promise.all(keys.map(({ key }) => server.client({ key })));
+    await ask(one as TestClient, 6);
+    const [refused] = refusals(await ask(other as TestClient, 6));
+    expect(refused?.error?.data.scope).toBe(bucket);
+  });
+
+  it.each(['per_ip', 'per_user', 'per_tenant'])('%s: false lifts that limit', async (setting) => {
+    const client = await (await limited({ ...only(setting.slice('per_'.length)), [setting]: false })).client();
+    expect(refusals(await ask(client, 40))).toEqual([]);
+  });
+
+  it('a tenant’s traffic costs another tenant nothing', async () => {
+    const server = await limited({ ...only('tenant'), per_ip: false });
+    const [one, other] = await Promise.all(
+      ['one', 'other'].map(async (tenant) => server.client({ key: (await createKey(server, { tenant })).key })),
+    );
+    expect(refusals(await ask(one as TestClient, 20)).length).toBeGreaterThan(0);
+    expect(refusals(await ask(other as TestClient, 5))).toEqual([]);
+  });
+
+  it('nothing is limited where that is switched off', async () => {
+    const client = await (await limited({ enabled: false, rate: 0.01, burst: 1 })).client();
+    expect(refusals(await ask(client, 300))).toEqual([]);
+  });
+});

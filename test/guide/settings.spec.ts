@@ -1,0 +1,148 @@
+// The guide's "Configuration", "Environment Variables" and "Debug Mode": what each setting does. Those of limits and
+// security stand with what they limit and secure.
+import { describe, expect, it } from 'vitest';
+
+import { eventually, within } from '../support/deadline.js';
+import { spied, SPIED } from '../support/socket-spy.js';
+import { startServer, type TestServer } from '../support/start-server.js';
+import type { TestClient } from '../support/test-client.js';
+
+function withWebSocket(websocket: Record<string, unknown>, nodeArgs: readonly string[] = []): Promise<TestServer> {
+  return startServer({ config: { websocket }, nodeArgs });
+}
+
+/** Asks for many small answers within one turn of the server. */
+async function askAtOnce(client: TestClient, count: number): Promise<void> {
+  const answers = Array.from({ length: count }, (_, i) => client.answerTo(`p${i}`));
+  const pings = answers.map((_, i) => ({ id: `p${i}`, type: 4 }));
+  client.sendJson({ id: 'batch', type: 6, params: { messages: pings } });
+  await Promise.all(answers);
+}
+
+describe('websocket', () => {
+  it.each([
+    ['4096', 4_096],
+    ['64KB', 65_536],
+  ])('read_buffer_size', async (setting, bytes) => {
+    const server = await withWebSocket({ read_buffer_size: setting }, SPIED);
+    await server.client();
+    expect(spied(server, 'upgrade')).toMatchObject([{ readBufferBytes: bytes }]);
+  });
+
+  it('write_buffer_size', async () => {
+    const largest = async (setting: string): Promise<number> => {
+      const server = await withWebSocket({ write_buffer_size: setting, batching: { enabled: false } }, SPIED);
+      const client = await server.client();
+      const before = spied(server, 'write').length;
+      await askAtOnce(client, 90);
+      return Math.max(
+        ...spied(server, 'write')
+          .slice(before)
+          .map(({ bytes }) => bytes as number),
+      );
+    };
+    expect(await largest('512')).toBeLessThanOrEqual(512);
+    // All ninety together.
+    expect(await largest('64KB')).toBeGreaterThan(90 * 50);
+  });
+
+  it('ping_interval', async () => {
+    const client = await (await withWebSocket({ ping_interval: '100ms' })).client();
+    let pings = 0;
+    client.socket.on('ping', () => pings++);
+    await eventually('three pings', () => (pings >= 3 ? pings : undefined));
+    expect(client.isOpen).toBe(true);
+    const { limits } = await (await (await withWebSocket({ ping_interval: '7s' })).connect()).initialize();
+    expect(limits.ping_interval_ms).toBe(7_000);
+  });
+
+  it('pong_timeout', async () => {
+    const server = await withWebSocket({ ping_interval: '100ms', pong_timeout: '200ms' });
+    const [silent, alive] = [await server.client({ autoPong: false }), await server.client()];
+    expect((await within('close', silent.closed)).code).toBe(4508);
+    expect(alive.isOpen).toBe(true);
+  });
+
+  it('allowed_origins', async () => {
+    const some = await withWebSocket({ security: { allowed_origins: ['https://app.example.com'] } });
+    await some.connect({ origin: 'https://app.example.com' });
+    await some.connect();
+    await expect(some.connect({ origin: 'https://evil.example.com' })).rejects.toMatchObject({
+      status: 403,
+      body: { error: { code: 4012 } },
+    });
+    const any = await withWebSocket({ security: { allowed_origins: ['*'] } });
+    await any.connect({ origin: 'https://evil.example.com' });
+  });
+});
+
+describe('environment variables', () => {
+  it('WEBSOCKET_MAX_CONNECTIONS', async () => {
+    const server = await startServer({ env: { WEBSOCKET_MAX_CONNECTIONS: '2' } });
+    await Promise.all([server.client(), server.client()]);
+    await expect(server.connect()).rejects.toMatchObject({ status: 503 });
+  });
+
+  it('WEBSOCKET_AUTH_REQUIRED', async () => {
+    const open = await startServer({ env: { WEBSOCKET_AUTH_REQUIRED: 'false' } });
+    expect(await (await open.connect({ anonymous: true })).initialize()).toMatchObject({
+      principal: { id: 'anonymous', tenant: 'default' },
+    });
+    const closed = await startServer({ env: { WEBSOCKET_AUTH_REQUIRED: 'true' } });
+    const client = await closed.connect({ anonymous: true });
+    expect((await client.request('initialize', { name: 'nobody', version: '1' })).error?.code).toBe(4001);
+  });
+
+  it('WEBSOCKET_RATE_LIMIT', async () => {
+    const server = await startServer({ env: { WEBSOCKET_RATE_LIMIT: '120' } });
+    const { limits } = await (await server.connect()).initialize();
+    expect(limits.rate).toBe(2);
+  });
+
+  it('HOST and PORT', async () => {
+    const server = await startServer({ env: { HOST: '127.0.0.2' }, ready: false });
+    const { port } = new URL(server.url);
+    const ready = () =>
+      fetch(`http://127.0.0.2:${port}/health/ready`).then(
+        ({ status }) => (status === 200 ? true : undefined),
+        () => undefined,
+      );
+    await eventually('readiness on the other address', ready);
+    // Where the server does not listen, or a firewall stands before it, a client finds nobody.
+    await expect(server.connect()).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+describe('logging', () => {
+  const levels = (server: TestServer): number[] => [...server.output.matchAll(/^\{"level":(\d+)/gm)].map(([, level]) => Number(level));
+
+  async function logged(logging: Record<string, unknown>): Promise<TestServer> {
+    const server = await startServer({ config: { logging } });
+    const client = await server.client({}, { name: 'secret-agent' });
+    await client.call('tool.execute', { name: 'echo', arguments: { word: 'confidential' } });
+    await client.request('context.get', { context_id: 'none' });
+    await client.close();
+    await server.stop();
+    return server;
+  }
+
+  it('logging.level', async () => {
+    const [debug, error] = [await logged({ level: 'debug' }), await logged({ level: 'error' })];
+    expect(Math.min(...levels(debug))).toBeLessThanOrEqual(30);
+    expect(levels(error).filter((level) => level < 50)).toEqual([]);
+  });
+
+  it('logging.websocket.verbose', async () => {
+    const [verbose, quiet] = [
+      await logged({ level: 'debug', websocket: { verbose: true } }),
+      await logged({ level: 'debug', websocket: { verbose: false } }),
+    ];
+    expect(verbose.output).toMatch(/tool\.execute ok [\d.]+ ms/);
+    expect(verbose.output).toMatch(/context\.get not_found [\d.]+ ms/);
+    expect(quiet.output).not.toMatch(/tool\.execute ok|context\.get not_found/);
+    for (const { output, adminKey } of [verbose, quiet]) {
+      expect(output).not.toContain(adminKey);
+      expect(output).not.toContain('confidential');
+    }
+  });
+});
