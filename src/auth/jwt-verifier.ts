@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
 
 import { Config } from '../config/config.js';
+import { keepCallerToken } from '../extension/caller-token.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import type { Authenticated } from './authenticated.js';
@@ -39,6 +40,7 @@ export class JwtVerifier {
     });
     const authenticated = authenticatedOf(token, claims, this.config.auth.jwt);
     if (authenticated === undefined) throw refused();
+    keepCallerToken(authenticated.principal, token);
     return authenticated;
   }
 

@@ -8,6 +8,7 @@ import { NoOutcome } from '../tools/tool-source.js';
 import { printable } from './printable.js';
 import { STREAM_ENDED } from './http-transport.js';
 import { isDeeperThan, MAX_DEPTH } from './nesting.js';
+import { UNREADABLE } from './read-message.js';
 
 const MAX_BLOCKS = 10_000;
 const LONGEST_MESSAGE = 4_096;
@@ -50,6 +51,7 @@ export function readCallError(
     // A caller with little patience says nothing of the upstream.
     return { error: new NoOutcome(reason), isTrouble: false };
   }
+  if (error instanceof ProtocolError && error.code === UNREADABLE) return { error: unreadable(upstream), isTrouble: true };
   if (error instanceof ProtocolError && error.code !== STREAM_ENDED) {
     return {
       error: new ToolFailed('unavailable', printable(error.message, LONGEST_MESSAGE) || 'the tool failed', { code: error.code }),

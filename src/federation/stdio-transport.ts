@@ -1,11 +1,12 @@
 // MCP over the standard input and output of a program that this server starts: a message a line.
 // Not the SDK's own transport, which leaves a program's children behind and writes its log to ours.
 import { getDefaultEnvironment } from '@modelcontextprotocol/client/stdio';
-import { parseJSONRPCMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client';
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 
 import { LineSplitter } from './line-splitter.js';
 import { ProcessGroup, type Program } from './process-group.js';
 import type { ProcessWarden } from './process-warden.js';
+import { readMessage } from './read-message.js';
 
 export interface StdioOptions {
   readonly program: Program;
@@ -82,7 +83,7 @@ export class StdioTransport implements Transport {
   private deliver(line: string): void {
     if (!line.startsWith('{')) return;
     try {
-      this.onmessage?.(parseJSONRPCMessage(JSON.parse(line)));
+      this.onmessage?.(readMessage(line));
     } catch (error) {
       this.onerror?.(error as Error);
     }

@@ -53,8 +53,10 @@ export class UpstreamLink {
   }
 
   /** The session is of no use any more, although it has not ended. */
-  async drop(peer: McpPeer): Promise<void> {
-    if (this.peer === peer) await peer.close();
+  async drop(peer: McpPeer, why: Error): Promise<void> {
+    if (this.peer !== peer) return;
+    this.down(why);
+    await peer.close();
   }
 
   /** Calls on the session fail: it is looked now, not at the next ping, whether anybody answers. */
@@ -135,7 +137,7 @@ export class UpstreamLink {
     try {
       await peer.ping(PING_TIMEOUT_MS);
     } catch {
-      await this.drop(peer);
+      await this.drop(peer, new Error('it does not answer'));
     } finally {
       this.isPinging = false;
     }

@@ -146,10 +146,7 @@ export class Upstream {
       if (leftOut.length > 0) this.logger.warn({ msg: 'tools of an upstream are left out', upstream: this.source, left_out: leftOut });
       if (this.link.peer === peer) this.replaceTools(tools);
     } catch (error) {
-      if (this.link.peer !== peer) return;
-      this.lastError = printable(`its tools cannot be listed: ${(error as Error).message}`, LONGEST_ERROR);
-      this.logger.warn({ msg: 'the tools of an upstream cannot be listed', upstream: this.source, error: this.lastError });
-      await this.link.drop(peer);
+      await this.link.drop(peer, new Error(`its tools cannot be listed: ${(error as Error).message}`));
     }
   }
 

@@ -1,8 +1,9 @@
 // MCP over a WebSocket: JSON-RPC text messages under the subprotocol `mcp`.
-import { parseJSONRPCMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client';
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import { WebSocket } from 'ws';
 
 import type { AddressGuard } from '../egress/address-guard.js';
+import { readMessage } from './read-message.js';
 
 export interface WebSocketOptions {
   readonly url: URL;
@@ -75,7 +76,7 @@ export class WebSocketTransport implements Transport {
   private receive(data: Buffer, isBinary: boolean): void {
     try {
       if (isBinary) throw new Error('a binary message');
-      this.onmessage?.(parseJSONRPCMessage(JSON.parse(data.toString('utf8'))));
+      this.onmessage?.(readMessage(data.toString('utf8')));
     } catch (error) {
       this.onerror?.(error as Error);
     }
