@@ -6,9 +6,11 @@ const UNITS: Readonly<Record<string, number>> = {
   KB: 1024,
   MB: 1024 ** 2,
   GB: 1024 ** 3,
+  TB: 1024 ** 4,
   KIB: 1024,
   MIB: 1024 ** 2,
   GIB: 1024 ** 3,
+  TIB: 1024 ** 4,
 };
 const SIZE = /^(\d{1,15}(?:\.\d{1,9})?) ?([A-Za-z]*)$/;
 

@@ -3,14 +3,20 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
 import { Config } from '../config/config.js';
-import type { Connection } from '../connection/connection.js';
 import { TokenBucket } from '../connection/token-bucket.js';
 import { TrafficMeter, type RateScope } from '../connection/traffic-meter.js';
 import { Failure } from '../extension/failure.js';
+import type { Principal } from '../extension/principal.js';
 
 const SWEEP_MS = 30_000;
 /** A peer that has been refused this many bursts, and more, is not listening: 4429. */
 const IGNORED_BURSTS = 10;
+
+/** What is limited: a connection, or what stands for one where there is none. */
+export interface LimitedPeer {
+  readonly address: string;
+  readonly identity: { readonly principal: Principal } | undefined;
+}
 
 interface Buckets {
   readonly all: readonly TokenBucket[];
@@ -21,8 +27,9 @@ interface Buckets {
 
 @Injectable()
 export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly shared = new Map<string, TokenBucket>();
-  private readonly ofConnection = new WeakMap<Connection, Buckets>();
+  /** A bucket that is full again is held weakly: found as long as a connection has it, so that nobody gets a second one beside it. */
+  private readonly shared = new Map<string, TokenBucket | WeakRef<TokenBucket>>();
+  private readonly ofConnection = new WeakMap<LimitedPeer, Buckets>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -40,7 +47,7 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Looks the connection's buckets up again, as when it has learned who it is. */
-  identify(connection: Connection): void {
+  identify(connection: LimitedPeer): void {
     this.ofConnection.delete(connection);
   }
 
@@ -49,7 +56,7 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
    * @param now of the performance clock, ms
    * @returns why not; undefined where it may pass
    */
-  admit(connection: Connection, now: number): Failure | undefined {
+  admit(connection: LimitedPeer, now: number): Failure | undefined {
     if (!this.config.websocket.rateLimit.enabled) return undefined;
     const buckets = this.ofConnection.get(connection) ?? this.open(connection, now);
     const { all } = buckets;
@@ -61,7 +68,7 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Whether the peer has gone on in spite of many refusals. */
-  isIgnored(connection: Connection, now: number): boolean {
+  isIgnored(connection: LimitedPeer, now: number): boolean {
     const patience = this.ofConnection.get(connection)?.patience;
     return patience !== undefined && !patience.has(now);
   }
@@ -72,7 +79,11 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   sweep(now: number): void {
-    for (const [key, bucket] of this.shared) if (bucket.isFull(now)) this.shared.delete(key);
+    for (const [key, held] of this.shared) {
+      if (held instanceof TokenBucket) {
+        if (held.isFull(now)) this.shared.set(key, new WeakRef(held));
+      } else if (held.deref() === undefined) this.shared.delete(key);
+    }
   }
 
   private refuse({ all, scopes, patience }: Buckets, index: number, now: number): Failure {
@@ -83,7 +94,7 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
     return new Failure('rate_limited', `the ${scope}'s rate limit is reached`, { retry_after_ms: retryAfterMs, scope });
   }
 
-  private open(connection: Connection, now: number): Buckets {
+  private open(connection: LimitedPeer, now: number): Buckets {
     const limits = this.config.websocket.rateLimit;
     const all = [new TokenBucket(limits.rate, limits.burst, now)];
     const scopes: RateScope[] = ['connection'];
@@ -103,8 +114,7 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
 
   private sharedBucket(key: string, rate: number, burst: number, now: number): TokenBucket {
     const known = this.shared.get(key);
-    if (known !== undefined) return known;
-    const bucket = new TokenBucket(rate, burst, now);
+    const bucket = (known instanceof WeakRef ? known.deref() : known) ?? new TokenBucket(rate, burst, now);
     this.shared.set(key, bucket);
     return bucket;
   }

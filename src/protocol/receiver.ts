@@ -17,7 +17,7 @@ import { Reader, type ReadMessage, type Refused } from './reader.js';
 @Injectable()
 export class Receiver {
   /** Messages that wait, of connections that have too much at work. */
-  private readonly backlogs = new Map<Connection, ReadMessage[]>();
+  private readonly backlogs = new WeakMap<Connection, ReadMessage[]>();
 
   constructor(
     @Inject(Config) private readonly config: Config,
@@ -57,7 +57,6 @@ export class Receiver {
     if (!connection.isOpen) return;
     this.backlogs.set(connection, []);
     connection.pause();
-    connection.onceClosed(() => this.backlogs.delete(connection));
     this.awaitDrain(connection);
   }
 
