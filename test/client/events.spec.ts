@@ -119,7 +119,7 @@ describe.each(['json', 'binary'] as const)('in %s', (encoding) => {
       expect(away.session.resumed).toBe(true);
     });
 
-    it('a resumed session goes on with its subscriptions under their old ids', async () => {
+    it('a session that is resumed has its subscriptions, each once', async () => {
       const event = newEvent();
       const subscription = away.subscribe<Counted>([event]);
       await subscription.ready;

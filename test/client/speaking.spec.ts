@@ -22,40 +22,43 @@ const WAYS = (['node', 'web'] as Door[]).flatMap((door) =>
   ),
 );
 
-describe.each(WAYS)('the client through the door of $door, in $encoding, security $security, batching $batching', ({ door, ...options }) => {
-  it('runs tools, keeps contexts and hears events, in order', async () => {
-    const client = await open(server, options, door);
-    const events = client.subscribe<{ n: number }>(['speaking.*']);
-    await events.ready;
+describe.each(WAYS)(
+  'the client through the door of $door, in $encoding, security $security, batching $batching',
+  ({ door, ...options }) => {
+    it('runs tools, keeps contexts and hears events, in order', async () => {
+      const client = await open(server, options, door);
+      const events = client.subscribe<{ n: number }>(['speaking.*']);
+      await events.ready;
 
-    const echoed = await client.executeTool('echo', { text: 'äöü 😀', n: 1 });
-    expect(echoed).toMatchObject({ tool: 'echo', status: 'completed', result: { structured: { text: 'äöü 😀', n: 1 } } });
+      const echoed = await client.executeTool('echo', { text: 'äöü 😀', n: 1 });
+      expect(echoed).toMatchObject({ tool: 'echo', status: 'completed', result: { structured: { text: 'äöü 😀', n: 1 } } });
 
-    const context = await client.request('context.create', { name: 'c', content: 'first' });
-    await client.request('context.update', { context_id: context.id, content: [{ role: 'assistant', content: 'second' }] });
-    const { items } = await client.request('context.get', { context_id: context.id });
-    expect(items.map(({ role, content }) => [role, content])).toEqual([
-      ['user', 'first'],
-      ['assistant', 'second'],
-    ]);
+      const context = await client.request('context.create', { name: 'c', content: 'first' });
+      await client.request('context.update', { context_id: context.id, content: [{ role: 'assistant', content: 'second' }] });
+      const { items } = await client.request('context.get', { context_id: context.id });
+      expect(items.map(({ role, content }) => [role, content])).toEqual([
+        ['user', 'first'],
+        ['assistant', 'second'],
+      ]);
 
-    const numbers = Array.from({ length: 50 }, (_, n) => n);
-    await Promise.all(numbers.map((n) => client.request('event.publish', { event: 'speaking.said', data: { n } })));
-    const heard: number[] = [];
-    for await (const { data } of events) if (heard.push(data.n) === numbers.length) break;
-    expect([...heard].sort((a, b) => a - b)).toEqual(numbers);
+      const numbers = Array.from({ length: 50 }, (_, n) => n);
+      await Promise.all(numbers.map((n) => client.request('event.publish', { event: 'speaking.said', data: { n } })));
+      const heard: number[] = [];
+      for await (const { data } of events) if (heard.push(data.n) === numbers.length) break;
+      expect([...heard].sort((a, b) => a - b)).toEqual(numbers);
 
-    await expect(client.request('context.get', { context_id: 'missing' })).rejects.toMatchObject({ code: 4009, name: 'not_found' });
-    await expect(client.request('context.get', { context_id: 1 } as never)).rejects.toBeInstanceOf(McpwError);
-  });
+      await expect(client.request('context.get', { context_id: 'missing' })).rejects.toMatchObject({ code: 4009, name: 'not_found' });
+      await expect(client.request('context.get', { context_id: 1 } as never)).rejects.toBeInstanceOf(McpwError);
+    });
 
-  it('sends and gets large messages', async () => {
-    const client = await open(server, options, door);
-    const text = 'a large context '.repeat(20_000);
-    const { result } = await client.executeTool('echo', { text });
-    expect((result?.structured as { text: string }).text === text).toBe(true);
-  });
-});
+    it('sends and gets large messages', async () => {
+      const client = await open(server, options, door);
+      const text = 'a large context '.repeat(20_000);
+      const { result } = await client.executeTool('echo', { text });
+      expect((result?.structured as { text: string }).text === text).toBe(true);
+    });
+  },
+);
 
 describe('the client', () => {
   let network: UnreliableNetwork;

@@ -58,7 +58,9 @@ describe.each(['json', 'binary'] as const)('in %s', (encoding) => {
     const { result } = await consumer.executeTool('bytes');
     const blob = encoding === 'binary' ? Uint8Array.of(1, 2, 3) : 'AQID';
     expect(JSON.parse(JSON.stringify(result?.content))).toEqual(
-      JSON.parse(JSON.stringify([{ type: 'resource', resource: { uri: 'tool:bytes', mimeType: 'application/octet-stream', blob: asSeen(blob) } }])),
+      JSON.parse(
+        JSON.stringify([{ type: 'resource', resource: { uri: 'tool:bytes', mimeType: 'application/octet-stream', blob: asSeen(blob) } }]),
+      ),
     );
     expect(await consumer.executeTool('broken')).toMatchObject({ status: 'failed', error: { message: 'no paper' } });
     await expect(consumer.executeTool('double', { n: 'four' })).rejects.toMatchObject({ code: 4005 });
@@ -118,7 +120,9 @@ describe.each(['json', 'binary'] as const)('in %s', (encoding) => {
       network.cut();
       await within('loss', inState(away, 'reconnecting'));
       await within('return', inState(away, 'open'));
-      await expect.poll(() => consumer.executeTool('returning').catch(() => undefined), { timeout: 5_000 }).toMatchObject({ status: 'completed' });
+      await expect
+        .poll(() => consumer.executeTool('returning').catch(() => undefined), { timeout: 5_000 })
+        .toMatchObject({ status: 'completed' });
     } finally {
       await network.close();
     }

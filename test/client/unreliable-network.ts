@@ -2,11 +2,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+import { eventually } from '../support/deadline.js';
+
 export class UnreliableNetwork {
   /** All bytes from the server, of all connections. */
   readonly fromServer: Buffer[] = [];
   private readonly pairs = new Set<readonly [Socket, Socket]>();
   private isSilent = false;
+  private isDeaf = false;
 
   private constructor(
     private readonly server: Server,
@@ -32,6 +35,15 @@ export class UnreliableNetwork {
   /** Breaks all connections, as a lost network does once it is noticed. */
   cut(): void {
     for (const pair of this.pairs) for (const socket of pair) socket.resetAndDestroy();
+  }
+
+  /** Breaks all connections once the server has said something more, which does not arrive any more. */
+  async cutBeforeNextAnswer(): Promise<void> {
+    const before = this.fromServer.length;
+    this.isDeaf = true;
+    await eventually('an answer of the server', () => (this.fromServer.length > before ? true : undefined), undefined, 1);
+    this.cut();
+    this.isDeaf = false;
   }
 
   /** From here on nothing arrives on the connections that there are, and neither side hears of it. */
@@ -64,7 +76,7 @@ export class UnreliableNetwork {
     client.on('data', (data) => server.write(data));
     server.on('data', (data) => {
       this.fromServer.push(data);
-      client.write(data);
+      if (!this.isDeaf) client.write(data);
     });
     for (const [socket, other] of [pair, [server, client]] as const) {
       socket.on('error', () => undefined); // what follows it is `close`

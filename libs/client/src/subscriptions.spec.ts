@@ -132,10 +132,26 @@ describe('Subscriptions', () => {
   it('go on by themselves where the session was resumed', async () => {
     const { server, subscription } = await subscribed();
     const { data } = consume(subscription);
+    await server.clock.pass(5_000);
     send(server.connection, 'c1');
     const next = await reconnect(server, true);
     expect(next.of('event.subscribe')).toEqual([]);
     for (const cursor of ['c1', 'c2']) send(next, cursor);
+    await settled();
+    expect(data).toEqual(['c1', 'c2']);
+  });
+
+  it('are made again on a resumed session too where the server may not have had the time to keep them', async () => {
+    const { server, subscription } = await subscribed();
+    const { data } = consume(subscription);
+    await server.clock.pass(4_999);
+    send(server.connection, 'c1');
+    const next = await reconnect(server, true);
+    expect(next.last('event.unsubscribe').params).toEqual({ subscription_id: 'sub-1' });
+    expect(next.last('event.subscribe').params).toEqual({ events: ['a.*'], since: 'c1' });
+    send(next, 'c2', 'sub-1');
+    await accept(next, 'sub-2', 'c1');
+    send(next, 'c2', 'sub-2');
     await settled();
     expect(data).toEqual(['c1', 'c2']);
   });

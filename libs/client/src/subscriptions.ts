@@ -17,6 +17,8 @@ interface Held {
   readonly subscription: LiveSubscription;
   /** The server's name for it, where it has one. */
   id: string | undefined;
+  /** When the server said that it has it. */
+  madeAt: number;
   /** Counts the attempts to make it: an answer to an older one is not about this connection. */
   attempt: number;
   /** It waits for its consumer, and the server knows nothing of it. */
@@ -26,6 +28,8 @@ interface Held {
 
 /** What was consumed is told at most so often. */
 const ACK_MS = 5_000;
+/** A server that fell in the moment after its answer may resume a session without the subscription: younger ones are made anew. */
+const SETTLED_MS = 5_000;
 /** The server could not just now: what it had before it will have again. */
 const TRANSIENT: ReadonlySet<number> = new Set([ErrorCode.SERVER_ERROR, ErrorCode.TIMED_OUT, ErrorCode.UNAVAILABLE]);
 const RETRY_MS = 1_000;
@@ -40,6 +44,7 @@ export class Subscriptions {
   private early: { readonly id: string; readonly deliver: (to: Held) => void }[] = [];
   private asking = 0;
   private isConnected = false;
+  private lostAt = 0;
   private stopAckTimer: (() => void) | undefined;
 
   constructor(
@@ -57,6 +62,7 @@ export class Subscriptions {
     const held: Held = {
       subscription: subscription as LiveSubscription,
       id: undefined,
+      madeAt: 0,
       attempt: 0,
       isParked: false,
       acknowledged: undefined,
@@ -75,13 +81,18 @@ export class Subscriptions {
 
   connected(isResumed: boolean): void {
     this.isConnected = true;
-    if (!isResumed) for (const held of this.byId.values()) held.id = undefined;
-    if (!isResumed) this.byId.clear();
+    for (const [id, held] of this.byId) {
+      if (isResumed && this.lostAt - held.madeAt >= SETTLED_MS) continue;
+      this.byId.delete(id);
+      held.id = undefined;
+      if (isResumed) this.leave(id);
+    }
     for (const held of this.all) if (held.id === undefined && !held.isParked) void this.make(held);
   }
 
   lost(): void {
     this.isConnected = false;
+    this.lostAt = this.clock.now();
     this.early = [];
     this.left.clear();
     this.stopAckTimer?.();
@@ -131,6 +142,7 @@ export class Subscriptions {
 
   private made(held: Held, { subscription_id: id, cursor }: ResultOf<'event.subscribe'>): void {
     held.id = id;
+    held.madeAt = this.clock.now();
     this.byId.set(id, held);
     held.subscription.started(cursor);
     const mine = this.early.filter((event) => event.id === id);
