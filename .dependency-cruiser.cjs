@@ -1,15 +1,16 @@
 // Imports go down only. The layers, from the ground up:
-//   extension < config < storage, validation, egress < auth < context, tools, events, idempotency, session
-//   < federation, openapi-tools < connection < protocol < monitoring, http < the files of src itself, cli
+//   extension < config < storage, validation, egress < auth < context, tools, events, idempotency, session, audit
+//   < federation, openapi-tools < connection < protocol < mcp < monitoring, http < the files of src itself, cli
 const LAYERS = [
   ['extension'],
   ['config'],
   ['storage', 'validation', 'egress'],
   ['auth'],
-  ['context', 'tools', 'events', 'idempotency', 'session'],
+  ['context', 'tools', 'events', 'idempotency', 'session', 'audit'],
   ['federation', 'openapi-tools'],
   ['connection'],
   ['protocol'],
+  ['mcp'],
   ['monitoring', 'http'],
 ];
 const FEATURES = LAYERS[4];

@@ -62,15 +62,16 @@ test-websocket-performance: build ## Performance: what a message costs, against 
 
 .PHONY: test-websocket-load
 test-websocket-load: build ## Load: 10 connections, 100 messages each
-	node --import tsx test/performance/load/main.ts --connections 10 --messages 100
+	npm run --silent load -- --connections 10 --messages 100
 
 .PHONY: test-websocket-load-custom
 test-websocket-load-custom: build ## Load: CONNECTIONS=50 MESSAGES=200 DURATION=120 (seconds)
-	node --import tsx test/performance/load/main.ts --connections $(CONNECTIONS) --messages $(MESSAGES) $(if $(DURATION),--duration $(DURATION))
+	npm run --silent load -- --connections $(CONNECTIONS) --messages $(MESSAGES) $(if $(DURATION),--duration $(DURATION))
 
 .PHONY: fuzz
-fuzz: build ## Broken input against the running server for SECONDS=60
-	node --import tsx test/faults/fuzz/main.ts --seconds $(SECONDS)
+fuzz: build ## Broken input against the codec and against a running server, SECONDS=60 each
+	SECONDS=$(SECONDS) npm run --silent fuzz:codec
+	npm run --silent fuzz -- --seconds $(SECONDS)
 
 .PHONY: clean
 clean: ## Remove what was built and installed, but no data

@@ -25,12 +25,12 @@ describe('the commands of the guide', () => {
   });
 
   it('make test-websocket-load sends 100 messages on each of 10 connections', () => {
-    expect(dryRun('test-websocket-load')).toMatch(/load\/main\.ts --connections 10 --messages 100\n/);
+    expect(dryRun('test-websocket-load')).toMatch(/npm run --silent load -- --connections 10 --messages 100\n/);
   });
 
   it('make test-websocket-load-custom takes CONNECTIONS, MESSAGES and DURATION', () => {
     expect(dryRun('test-websocket-load-custom', 'CONNECTIONS=50', 'MESSAGES=200', 'DURATION=120')).toMatch(
-      /load\/main\.ts --connections 50 --messages 200 --duration 120\n/,
+      /npm run --silent load -- --connections 50 --messages 200 --duration 120\n/,
     );
   });
 });

@@ -10,7 +10,7 @@ export interface TestKey {
   readonly expires_at?: string;
 }
 
-export const ALL_SCOPES = [
+const ALL_SCOPES = [
   'tools:read',
   'tools:execute',
   'tools:register',

@@ -11,7 +11,6 @@ export const RESPONSE = 1;
 export const NOTIFICATION = 2;
 export const ERROR = 3;
 export const PING = 4;
-export const PONG = 5;
 export const BATCH = 6;
 
 /** One message as received, whatever it was encoded in. */

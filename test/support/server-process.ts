@@ -43,7 +43,7 @@ export interface RestAnswer {
   readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- each test knows the shape it asked for
 }
 
-export const TEST_ADMIN_KEY = 'test-admin-key-0123456789abcdef0123456789abcdef';
+const TEST_ADMIN_KEY = 'test-admin-key-0123456789abcdef0123456789abcdef';
 
 export class ServerProcess {
   readonly url: string;
