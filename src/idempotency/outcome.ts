@@ -1,6 +1,8 @@
 // How a request that ran once ended, and how that is kept: results and failures alike, bytes in them included.
 import { deserialize, serialize } from 'node:v8';
 
+import { Encoded } from '@mcpw/protocol';
+
 import { Failure, type FailureKind } from '../extension/failure.js';
 
 export type Outcome =
@@ -38,7 +40,8 @@ export function replay(outcome: Outcome): unknown {
 }
 
 /** @throws DataCloneError for a result that is no data (functions): then there is no answer to keep */
-export const encodeOutcome = (outcome: Outcome): Uint8Array => serialize(outcome);
+export const encodeOutcome = (outcome: Outcome): Uint8Array =>
+  serialize('result' in outcome && outcome.result instanceof Encoded ? { result: outcome.result.toJSON() } : outcome);
 
 /** @param answer as recorded: an encoded outcome, or the JSON text of a result that was written with its change */
 export function decodeOutcome(answer: Uint8Array | string): Outcome {

@@ -1,5 +1,5 @@
 // What leaves as binary frames (PROTOCOL.md §3).
-import { FrameWriter, HEADER_BYTES } from '@mcpw/protocol';
+import { FrameWriter, HEADER_BYTES, shapesOf, type Codec } from '@mcpw/protocol';
 
 import type { MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
 import type { SharedMessage } from '../connection/outbox.js';
@@ -18,7 +18,8 @@ export class BinaryCodec implements MessageCodec {
   constructor(private readonly numberOf: (method: string) => number) {}
 
   response(id: MessageId, method: string, result: unknown): Uint8Array {
-    return this.writer.response(Number(id), this.numberOf(method), result);
+    const number = this.numberOf(method);
+    return this.writer.response(Number(id), number, result, shapesOf(number)?.result as Codec<unknown> | undefined);
   }
 
   error(id: MessageId, method: string, error: WireError): Uint8Array {

@@ -1,5 +1,5 @@
 // A message that came as a binary frame: known by its header, its payload read only once the checks have let it pass.
-import { inflateFrame, MessageType, type Compressor, type Frame, type WireError } from '@mcpw/protocol';
+import { inflateFrame, MessageType, shapesOf, type Codec, type Compressor, type Frame, type JsonObject, type WireError } from '@mcpw/protocol';
 
 import { Failure } from '../extension/failure.js';
 import type { Inbound, InboundBody } from './inbound.js';
@@ -31,9 +31,15 @@ export class FrameInbound implements Inbound {
     if (!inflated.ok) throw new Failure(inflated.code === 4015 ? 'too_large' : 'invalid_message', inflated.message);
     const payload = inflated.payload();
     const meta = payload.meta();
-    const isError = this.type === MessageType.ERROR;
-    const body = this.type === MessageType.RESPONSE ? payload.body() : payload.params();
+    const { type } = this.frame;
+    const isError = type === MessageType.ERROR;
+    const body = type === MessageType.RESPONSE ? payload.body() : payload.params(isError ? undefined : paramsShape(this.frame.method));
     if (payload.fault !== undefined) throw new Failure('invalid_message', payload.fault);
     return isError ? { meta, body: undefined, error: body as WireError } : { meta, body, error: undefined };
   }
+}
+
+/** How the params of a method are read in one go; what does not fit is read all the same, and refused by validation. */
+function paramsShape(method: number): Codec<JsonObject> | undefined {
+  return shapesOf(method)?.params as Codec<JsonObject> | undefined;
 }

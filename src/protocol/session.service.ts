@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CloseCode } from '@mcpw/protocol';
+import { CloseCode, EncodedOnce } from '@mcpw/protocol';
 
 import { Authenticator } from '../auth/authenticator.js';
 import { Config } from '../config/config.js';
@@ -29,6 +29,8 @@ const PROTOCOL_VERSION = '1';
 @Injectable()
 export class SessionService {
   private readonly logger = new Logger('Session');
+  /** Members of every answer to `initialize`, encoded at the first: only then are the methods known. */
+  private constants: Readonly<Record<string, EncodedOnce>> | undefined;
 
   constructor(
     @Inject(Config) private readonly config: Config,
@@ -120,13 +122,17 @@ export class SessionService {
   }
 
   private description(principal: Principal): object {
+    this.constants ??= this.describeServer();
+    return { version: PROTOCOL_VERSION, principal, ...this.constants };
+  }
+
+  /** What every client is told alike. */
+  private describeServer(): Readonly<Record<string, EncodedOnce>> {
     const { websocket } = this.config;
     return {
-      version: PROTOCOL_VERSION,
-      server: SERVER_INFO,
-      principal,
-      capabilities: { batch: this.codecs.batcher !== undefined, tools: true },
-      limits: {
+      server: new EncodedOnce(SERVER_INFO),
+      capabilities: new EncodedOnce({ batch: this.codecs.batcher !== undefined, tools: true }),
+      limits: new EncodedOnce({
         max_message_size: websocket.maxMessageBytes,
         max_batch: websocket.maxBatch,
         max_in_flight: websocket.maxInFlight,
@@ -134,8 +140,8 @@ export class SessionService {
         burst: websocket.rateLimit.burst,
         ping_interval_ms: websocket.pingIntervalMs,
         compression_threshold: websocket.compression.thresholdBytes,
-      },
-      methods: this.methods.catalog,
+      }),
+      methods: new EncodedOnce(this.methods.catalog),
     };
   }
 }

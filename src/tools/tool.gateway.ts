@@ -1,5 +1,6 @@
 // `tool.*` on /ws (PROTOCOL.md §5). `tool.cancel` is not here: the connection knows the calls in flight.
 import { MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import type { EncodedOnce } from '@mcpw/protocol';
 
 import { AgentGateway } from '../extension/agent-gateway.decorator.js';
 import { FromCaller, type Caller } from '../extension/caller.js';
@@ -8,7 +9,6 @@ import { AgentToolService, type Registered, type Unregistered } from './agent-to
 import { ExecuteToolDto } from './execute-tool.dto.js';
 import { ListToolsDto } from './list-tools.dto.js';
 import { RegisterToolsDto } from './register-tools.dto.js';
-import type { ToolPage } from './tool-catalog.js';
 import type { ToolOutcome } from './tool-runner.js';
 import { ToolService } from './tool.service.js';
 import { UnregisterToolsDto } from './unregister-tools.dto.js';
@@ -22,8 +22,8 @@ export class ToolGateway {
 
   @SubscribeMessage('tool.list')
   @Requires('tools:read')
-  list(@MessageBody() params: ListToolsDto, @FromCaller() caller: Caller): ToolPage {
-    return this.tools.list(caller, params);
+  list(@MessageBody() params: ListToolsDto, @FromCaller() caller: Caller): EncodedOnce {
+    return this.tools.listEncoded(caller, params);
   }
 
   @SubscribeMessage('tool.execute')

@@ -1,5 +1,6 @@
 // Tools as a caller meets them: listed, and executed, within what its scopes open.
 import { Injectable } from '@nestjs/common';
+import { EncodedOnce } from '@mcpw/protocol';
 
 import type { Caller } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
@@ -17,6 +18,8 @@ export interface ExecuteToolParams {
 @Injectable()
 export class ToolService {
   private readonly access = new ToolAccessCache();
+  /** Pages that were sent; they go with the page, when tools change. */
+  private readonly encodedPages = new WeakMap<ToolPage, EncodedOnce>();
 
   constructor(
     private readonly registry: ToolRegistry,
@@ -30,6 +33,14 @@ export class ToolService {
    */
   list(caller: Caller, params: ToolListParams): ToolPage {
     return this.catalog.page(caller.principal, this.access.of(caller.principal), params);
+  }
+
+  /** `list`, encoded once for all who get the same page. */
+  listEncoded(caller: Caller, params: ToolListParams): EncodedOnce {
+    const page = this.list(caller, params);
+    let encoded = this.encodedPages.get(page);
+    if (encoded === undefined) this.encodedPages.set(page, (encoded = new EncodedOnce(page)));
+    return encoded;
   }
 
   /**

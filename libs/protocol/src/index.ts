@@ -31,6 +31,8 @@ export { readFrame } from './frame/read-frame.js';
 
 export { type Decoded, decodeMsgpack, msgpackProblem } from './msgpack/decode.js';
 export { encodeMsgpack } from './msgpack/encode.js';
+export { Encoded } from './msgpack/encoded.js';
+export { EncodedOnce } from './msgpack/encoded-once.js';
 export { jsonValueOf } from './msgpack/json-value.js';
 export { RawJson, RawMsgpack } from './msgpack/raw.js';
 export { MsgpackReader } from './msgpack/reader.js';
@@ -43,7 +45,7 @@ export * as contextShapes from './shapes/context-shapes.js';
 export * as eventShapes from './shapes/event-shapes.js';
 export * as sessionShapes from './shapes/session-shapes.js';
 export { type EventDelivery, eventDelivery, SharedEvent, type SharedEventParams } from './shapes/shared-event.js';
-export { METHOD_SHAPES, type MethodShapes } from './shapes/shapes.js';
+export { METHOD_SHAPES, type MethodShapes, shapesOf } from './shapes/shapes.js';
 export * as toolShapes from './shapes/tool-shapes.js';
 
 export { compressFrame, compressFrameAsync, inflateFrame, inflateFrameAsync } from './compression/compress-frame.js';

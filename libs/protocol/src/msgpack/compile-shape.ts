@@ -5,8 +5,9 @@
  * Only a shape's own names, chosen by the program, get into the text; where the host forbids such functions
  * (a Content-Security-Policy without `unsafe-eval`) there is none, and the loop does it all.
  */
+import { Encoded } from './encoded.js';
 import type { Field } from './field.js';
-import { RawMsgpack, readLazy, readRaw } from './raw.js';
+import { readLazy, readRaw } from './raw.js';
 import type { MsgpackReader } from './reader.js';
 import type { MsgpackWriter } from './writer.js';
 
@@ -30,12 +31,12 @@ interface Part {
 
 export function compileShape(parts: readonly Part[], loops: ShapeLoops): CompiledShape | undefined {
   const codecs = parts.map(({ field }) => field);
-  const head = '"use strict"; const { read, write, hasOthers, readRaw, readLazy, RawMsgpack } = known;';
+  const head = '"use strict"; const { read, write, hasOthers, readRaw, readLazy, Encoded } = known;';
   const body = `${head} return { read: ${readerText(parts)}, write: ${writerText(parts)} };`;
   try {
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the point of this file
     const make = new Function('known', 'codecs', body) as (known: object, codecs: readonly Field[]) => CompiledShape;
-    return make({ ...loops, readRaw, readLazy, RawMsgpack }, codecs);
+    return make({ ...loops, readRaw, readLazy, Encoded }, codecs);
   } catch {
     return undefined;
   }
@@ -128,7 +129,7 @@ function fieldWriteText(field: Field, index: number): string {
       if (typeof v${index} === 'string') w.writeString(v${index});
       else if (typeof v${index} === 'number') w.writeNumber(v${index});
       else w.writeValue(v${index}, room - 1);`;
-  if (field === 'raw' || field === 'lazy') return `if (v${index} instanceof RawMsgpack) w.writeBytes(v${index}.bytes); else {${plain}}`;
+  if (field === 'raw' || field === 'lazy') return `if (v${index} instanceof Encoded) w.writeBytes(v${index}.bytes); else {${plain}}`;
   if (typeof field === 'string') return plain;
   return `codecs[${index}].write(w, v${index}, room - 1);`;
 }

@@ -1,4 +1,6 @@
 /** From what MessagePack can carry to what JSON can: binary becomes base64 text (RFC 4648, padded). */
+import { Encoded } from './encoded.js';
+
 interface NativeBase64 {
   base64Slice(this: Uint8Array, start: number, end: number): string;
 }
@@ -8,6 +10,7 @@ const native = (globalThis as { Buffer?: { prototype: NativeBase64 } }).Buffer?.
 export function jsonValueOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) return base64(value);
+  if (value instanceof Encoded) return value;
   return Array.isArray(value) ? jsonArrayOf(value) : jsonObjectOf(value as Record<string, unknown>);
 }
 

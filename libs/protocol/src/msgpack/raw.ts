@@ -2,16 +2,23 @@
  * Values kept in encoded form, spliced as they are into the message that carries them: a stored context item, an event
  * that goes to many. Each writes itself into the other encoding too, only more slowly.
  */
-import { jsonValueOf } from './json-value.js';
 import { decodeMsgpack } from './decode.js';
+import { encodeMsgpack } from './encode.js';
+import { Encoded } from './encoded.js';
+import { jsonValueOf } from './json-value.js';
 import type { MsgpackReader } from './reader.js';
 
 /** One complete MessagePack value. Its bytes are trusted: what came from a peer was checked when it was skipped over. */
-export class RawMsgpack {
+export class RawMsgpack extends Encoded {
   readonly bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
+    super();
     this.bytes = bytes;
+  }
+
+  get text(): string {
+    return JSON.stringify(this.toJSON());
   }
 
   /** The value, decoded anew each time; throws a `TypeError` where the bytes are none. */
@@ -39,11 +46,16 @@ export function readLazy(reader: MsgpackReader, room: number): RawMsgpack | unde
 }
 
 /** One complete JSON text, trusted likewise. */
-export class RawJson {
+export class RawJson extends Encoded {
   readonly text: string;
 
   constructor(text: string) {
+    super();
     this.text = text;
+  }
+
+  get bytes(): Uint8Array {
+    return encodeMsgpack(this.toJSON());
   }
 
   toJSON(): unknown {

@@ -4,7 +4,7 @@
  * therefore costs no allocation but its view.
  */
 import { MAX_DEPTH } from '../limits.js';
-import { RawMsgpack } from './raw.js';
+import { Encoded } from './encoded.js';
 import { utf8Room, writeUtf8 } from './utf8.js';
 
 const SLAB_BYTES = 65_536;
@@ -66,7 +66,7 @@ export class MsgpackWriter {
 
   /**
    * Writes a value as `JSON.stringify` would see it: members that are `undefined` are left out, a class's `toJSON` is heeded,
-   * NaN and infinities are null. Beyond JSON, a `Uint8Array` is written as binary and a `RawMsgpack` as it is.
+   * NaN and infinities are null. Beyond JSON, a `Uint8Array` is written as binary and an `Encoded` as it is.
    * Throws a `TypeError` for a bigint past 64 bits of safe integer and a `RangeError` for nesting deeper than 64.
    */
   writeValue(value: unknown, room: number = MAX_DEPTH): void {
@@ -181,7 +181,7 @@ export class MsgpackWriter {
   }
 
   private writeObject(value: object, room: number): void {
-    if (value instanceof RawMsgpack) return this.writeBytes(value.bytes);
+    if (value instanceof Encoded) return this.writeBytes(value.bytes);
     if (room <= 0) throw new RangeError(`nesting is deeper than ${MAX_DEPTH}`);
     if (Array.isArray(value)) return this.writeArray(value, room);
     if (Object.getPrototypeOf(value) === Object.prototype) return this.writeMembers(value as Record<string, unknown>, room);

@@ -97,7 +97,7 @@ export interface ContextMatch {
   score: number;
 }
 
-export const newItem = defineShape<NewItem>({ role: 'value', content: 'value', metadata: 'raw' });
+export const newItem = defineShape<NewItem>({ role: 'value', content: 'value', metadata: 'value' });
 export const contextItem = defineShape<ContextItem>({
   id: 'value',
   role: 'value',

@@ -52,7 +52,7 @@ export const eventSubscribeResult = defineShape<EventSubscribeResult>({
 });
 export const eventUnsubscribeParams = defineShape<EventUnsubscribeParams>({ subscription_id: 'value', events: 'value' });
 export const eventUnsubscribeResult = defineShape<EventUnsubscribeResult>({ unsubscribed: 'value', status: 'value' });
-export const eventPublishParams = defineShape<EventPublishParams>({ event: 'value', data: 'raw' });
+export const eventPublishParams = defineShape<EventPublishParams>({ event: 'value', data: 'value' });
 export const eventPublishResult = defineShape<{ cursor: string }>({ cursor: 'value' });
 export const eventParams = defineShape<EventParams>({
   subscription_id: 'value',

@@ -1,5 +1,5 @@
 /** Which shape a method's `params` and `result` have. PROTOCOL.md §5. Methods of added modules bring their own, or none. */
-import type { MethodName } from '../catalog/method-numbers.js';
+import { METHOD_NUMBERS, type MethodName } from '../catalog/method-numbers.js';
 import type { AnyCodec } from '../msgpack/field.js';
 import * as context from './context-shapes.js';
 import * as event from './event-shapes.js';
@@ -33,3 +33,11 @@ export const METHOD_SHAPES: Readonly<Partial<Record<MethodName, MethodShapes>>> 
   'event.publish': { params: event.eventPublishParams, result: event.eventPublishResult },
   event: { params: event.eventParams },
 };
+
+const BY_NUMBER: (MethodShapes | undefined)[] = [];
+for (const [name, shapes] of Object.entries(METHOD_SHAPES)) BY_NUMBER[METHOD_NUMBERS[name as MethodName]] = shapes;
+
+/** The shapes of the method with this number, as frames have it; `undefined` where it is not one of the protocol's. */
+export function shapesOf(number: number): MethodShapes | undefined {
+  return BY_NUMBER[number];
+}

@@ -1,10 +1,10 @@
 /** Messages about tools. PROTOCOL.md §5. */
-import type { RawMsgpack } from '../msgpack/raw.js';
+import type { Encoded } from '../msgpack/encoded.js';
 import { defineShape } from '../msgpack/shape.js';
 import type { JsonObject } from '../text/envelope.js';
 
 /** A value that may have stayed encoded: as it came in a frame, or as it will go into one. */
-export type MaybeRaw<T> = T | RawMsgpack;
+export type MaybeRaw<T> = T | Encoded;
 
 export interface ToolListParams {
   query?: string;
@@ -21,7 +21,7 @@ export interface ToolListResult {
 
 export interface ToolExecuteParams {
   name: string;
-  /** Encoded in a frame: read by the tool that runs, or passed on as it is. */
+  /** Read whole: whoever runs the tool checks them against its schema first. */
   arguments?: MaybeRaw<JsonObject>;
   stream?: boolean;
 }
@@ -52,7 +52,7 @@ export interface ToolRegisterParams {
 
 export const toolListParams = defineShape<ToolListParams>({ query: 'value', source: 'value', limit: 'value', cursor: 'value' });
 export const toolListResult = defineShape<ToolListResult>({ tools: 'value', next_cursor: 'value' });
-export const toolExecuteParams = defineShape<ToolExecuteParams>({ name: 'value', arguments: 'lazy', stream: 'value' });
+export const toolExecuteParams = defineShape<ToolExecuteParams>({ name: 'value', arguments: 'value', stream: 'value' });
 export const toolExecuteResult = defineShape<ToolExecuteResult>({
   tool: 'value',
   status: 'value',

@@ -2,7 +2,7 @@
  * Envelopes to JSON text: constant parts as literals around one `JSON.stringify` of the body. PROTOCOL.md §2.
  * Nothing is checked here; what a program sends is its own.
  */
-import { RawJson } from '../msgpack/raw.js';
+import { Encoded } from '../msgpack/encoded.js';
 import type { EnvelopeMeta, WireError } from './envelope.js';
 
 /** The answer to request `id`. An `undefined` result becomes `{}`. */
@@ -39,13 +39,13 @@ export function batchText(id: string, texts: readonly string[]): string {
 }
 
 /**
- * A body's JSON text; `{}` for `undefined`. A `RawJson` that is the body, one of its members, or an element of such a
+ * A body's JSON text; `{}` for `undefined`. An `Encoded` that is the body, one of its members, or an element of such a
  * member is spliced in as it is; one deeper down is parsed first, which is slow and right. What may
  * hold binary goes through `jsonValueOf` before.
  */
 export function bodyText(body: unknown): string {
   if (typeof body !== 'object' || body === null) return JSON.stringify(body) ?? '{}';
-  if (body instanceof RawJson) return body.text;
+  if (body instanceof Encoded) return body.text;
   return holdsRaw(body) ? splicedObject(body) : JSON.stringify(body);
 }
 
@@ -56,7 +56,7 @@ function quote(text: string): string {
 
 const PLAIN = /^[\w.:/ -]*$/;
 
-/** Looks two levels down for a `RawJson`: where results hold what was stored. */
+/** Looks two levels down for an `Encoded`: where results hold what was stored. */
 function holdsRaw(body: object): boolean {
   if ('toJSON' in body) return false;
   for (const member of Object.values(body) as unknown[]) {
@@ -66,7 +66,7 @@ function holdsRaw(body: object): boolean {
 }
 
 function isRawOrHoldsOne(member: object): boolean {
-  return member instanceof RawJson || (Array.isArray(member) && member[0] instanceof RawJson);
+  return member instanceof Encoded || (Array.isArray(member) && member[0] instanceof Encoded);
 }
 
 function splicedObject(body: object): string {
@@ -84,6 +84,6 @@ function splicedArray(array: readonly unknown[]): string {
 }
 
 function memberText(member: unknown): string | undefined {
-  if (member instanceof RawJson) return member.text;
-  return Array.isArray(member) && member[0] instanceof RawJson ? splicedArray(member) : JSON.stringify(member);
+  if (member instanceof Encoded) return member.text;
+  return Array.isArray(member) && member[0] instanceof Encoded ? splicedArray(member) : JSON.stringify(member);
 }
