@@ -5,9 +5,9 @@ import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelconte
 import { Failure } from '../extension/failure.js';
 import type { ContentBlock, ToolOutput } from '../extension/tool.decorator.js';
 import { NoOutcome } from '../tools/tool-source.js';
-import { printable } from './printable.js';
+import { printable } from '../validation/printable.js';
 import { STREAM_ENDED } from './http-transport.js';
-import { isDeeperThan, MAX_DEPTH } from './nesting.js';
+import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 import { UNREADABLE } from './read-message.js';
 
 const MAX_BLOCKS = 10_000;

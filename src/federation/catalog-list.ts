@@ -1,6 +1,6 @@
 // Lists of an upstream's resources and prompts, read with care and kept until they are said to have changed.
 import type { Upstream } from './upstream.js';
-import { isDeeperThan, MAX_DEPTH } from './nesting.js';
+import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 
 export type ListMethod = 'resources/list' | 'resources/templates/list' | 'prompts/list';
 

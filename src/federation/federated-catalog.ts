@@ -5,7 +5,7 @@ import { Failure } from '../extension/failure.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { CatalogLists, type ListMethod } from './catalog-list.js';
 import { readCallError } from './call-outcome.js';
-import { isDeeperThan, MAX_DEPTH } from './nesting.js';
+import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 import { ResourceWatch } from './resource-watch.js';
 import { uriPrefix } from './source-name.js';
 import type { Upstream } from './upstream.js';

@@ -1,8 +1,8 @@
 // The list of an upstream's tools, read with care: it may be endless, huge, or not a list of tools at all.
 import type { ToolAnnotations } from '../extension/tool.decorator.js';
 import { matchesGlob } from '../tools/glob.js';
-import { isDeeperThan, MAX_DEPTH } from './nesting.js';
-import { printable } from './printable.js';
+import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
+import { printable } from '../validation/printable.js';
 
 export interface ListedTool {
   /** As the upstream calls it. */

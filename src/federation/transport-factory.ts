@@ -7,7 +7,7 @@ import type { RemoteServer } from '../config/mcp-server.js';
 import { AddressGuard } from '../egress/address-guard.js';
 import { HttpCaller } from '../egress/http-caller.js';
 import { HttpTransport } from './http-transport.js';
-import { printable } from './printable.js';
+import { printable } from '../validation/printable.js';
 import { ProcessWarden } from './process-warden.js';
 import { StdioTransport } from './stdio-transport.js';
 import type { UpstreamDefinition } from './upstream-definition.js';

@@ -80,7 +80,8 @@ export class UpstreamCaller {
       return readCallResult(this.upstream.definition.source, result);
     } catch (error) {
       // The session is one that the upstream has forgotten: the next call shall find another.
-      if (error instanceof SdkHttpError && error.status === NOT_FOUND) void this.upstream.link.drop(peer, new Error('it has forgotten the session'));
+      if (error instanceof SdkHttpError && error.status === NOT_FOUND)
+        void this.upstream.link.drop(peer, new Error('it has forgotten the session'));
       throw error;
     }
   }

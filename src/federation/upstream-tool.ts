@@ -2,13 +2,12 @@
 import type { ParamError } from '../extension/failure.js';
 import type { ToolAnnotations, ToolCaller, ToolReturn } from '../extension/tool.decorator.js';
 import type { RegisteredTool } from '../tools/tool-source.js';
-import { compileSchema, type SchemaValidator } from '../validation/compile-schema.js';
+import { lazySchema } from '../validation/lazy-schema.js';
 import type { ListedTool } from './listed-tools.js';
 
 export type CallUpstream = (tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: ToolCaller) => Promise<ToolReturn>;
 
 const HEADER_KEYWORD = '"x-mcp-header"';
-const ACCEPTS_ALL: SchemaValidator = { validate: () => null };
 
 export class UpstreamTool implements RegisteredTool {
   readonly description: string;
@@ -18,7 +17,7 @@ export class UpstreamTool implements RegisteredTool {
   readonly scopes: readonly string[] = [];
   /** Some of its arguments go as HTTP headers too. */
   readonly wantsHeaders: boolean;
-  private validator: SchemaValidator | undefined;
+  readonly validate: (args: object) => readonly ParamError[] | null;
 
   constructor(
     readonly name: string,
@@ -30,6 +29,8 @@ export class UpstreamTool implements RegisteredTool {
     this.description = listed.description;
     this.inputSchema = listed.inputSchema;
     this.outputSchema = listed.outputSchema;
+    const validator = lazySchema(listed.inputSchema);
+    this.validate = (args) => validator.validate(args);
     this.annotations = listed.annotations;
     this.wantsHeaders = JSON.stringify(listed.inputSchema).includes(HEADER_KEYWORD);
   }
@@ -39,12 +40,6 @@ export class UpstreamTool implements RegisteredTool {
     return this.listed.name;
   }
 
-  validate(args: object): readonly ParamError[] | null {
-    // Made at the first call: most of the tools that are listed are never called.
-    this.validator ??= validatorOf(this.inputSchema);
-    return this.validator.validate(args);
-  }
-
   execute(args: Readonly<Record<string, unknown>>, caller: ToolCaller): Promise<ToolReturn> {
     return this.call(this, args, caller);
   }
@@ -52,14 +47,5 @@ export class UpstreamTool implements RegisteredTool {
   /** Whether the other may stay in this one's place, with what is kept of it by identity. */
   isSameAs(other: UpstreamTool): boolean {
     return this.name === other.name && JSON.stringify(this.listed) === JSON.stringify(other.listed);
-  }
-}
-
-/** A schema that this server cannot check is the upstream's to check. */
-function validatorOf(schema: object): SchemaValidator {
-  try {
-    return compileSchema(schema);
-  } catch {
-    return ACCEPTS_ALL;
   }
 }

@@ -3,12 +3,12 @@ import { Logger } from '@nestjs/common';
 import type { Transport } from '@modelcontextprotocol/client';
 
 import type { Clock } from '../extension/clock.js';
+import { toolNames } from '../tools/source-tool-names.js';
 import { CallerSessions } from './caller-sessions.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { readToolList } from './listed-tools.js';
 import { McpPeer, type Listed } from './mcp-peer.js';
-import { printable } from './printable.js';
-import { toolNames } from './source-name.js';
+import { printable } from '../validation/printable.js';
 import { Throttle } from './throttle.js';
 import { UpstreamCaller } from './upstream-caller.js';
 import type { UpstreamDefinition } from './upstream-definition.js';

@@ -11,8 +11,15 @@ import { demoCommand, isAlive } from './support/demo.js';
 const PROGRAM = resolve(import.meta.dirname, 'fixtures/hostile-upstream.ts');
 const hostile = (what: string, more: object = {}) => ({ command: process.execPath, args: [PROGRAM, what], ...more });
 
-const start = (servers: Record<string, object>): Promise<TestServer> =>
-  startServer({ config: { mcpServers: servers, tools: { timeout: '3s' } } });
+let running: TestServer | undefined;
+
+async function start(servers: Record<string, object>): Promise<TestServer> {
+  running = await startServer({ config: { mcpServers: servers, tools: { timeout: '3s' } } });
+  return running;
+}
+
+// One at a time: some keep a processor busy.
+afterEach(async () => running?.dispose());
 
 async function namesOf(server: TestServer): Promise<{ name: string; description: string; annotations?: { title?: string } }[]> {
   const client = await server.client();
