@@ -68,9 +68,11 @@ describe('Client', () => {
 
     it('gives up after maxWaitMs, and says why the last attempt failed', async () => {
       const { server, client, connected } = begin({ maxWaitMs: 5_000 });
+      server.refusals.push(new Error('ECONNREFUSED'));
+      await settled();
       server.isSilent = true;
       await server.clock.pass(5_000);
-      await expect(connected).rejects.toThrow('no connection for 5000 ms');
+      await expect(connected).rejects.toThrow('no connection for 5000 ms: the server cannot be reached: ECONNREFUSED');
       expect(client.state).toBe('closed');
       await server.clock.pass(60_000);
       expect(server.clock.pending).toBe(0);
@@ -110,6 +112,13 @@ describe('Client', () => {
       await settled();
       server.connection.refuse(server.connection.last('initialize'), { code: 4011, message: 'sign' });
       await expect(connected).rejects.toMatchObject({ code: 4011, name: 'signature_invalid' });
+    });
+
+    it('does not insist where the platform has not what security needs', async () => {
+      const server = new FakeServer();
+      Object.assign(server.platform, { hash: () => Promise.reject(new TypeError('crypto.subtle is undefined')) });
+      const client = new Client(server.platform, { ...OPTIONS, security: true });
+      await expect(client.connect()).rejects.toMatchObject({ name: 'UnsupportedError', message: expect.stringContaining('crypto.subtle') });
     });
 
     it('stops at the signal', async () => {

@@ -120,9 +120,10 @@ export class Client {
         onAbort = () => reject(signal?.reason as Error);
         signal?.addEventListener('abort', onAbort, { once: true });
         if (maxWaitMs < Infinity) {
-          stopTimer = this.platform.clock.after(maxWaitMs, () =>
-            reject(new ConnectionLostError(`no connection for ${maxWaitMs} ms`, undefined, { cause: lastError })),
-          );
+          stopTimer = this.platform.clock.after(maxWaitMs, () => {
+            const why = lastError === undefined ? '' : `: ${lastError.message}`;
+            reject(new ConnectionLostError(`no connection for ${maxWaitMs} ms${why}`, undefined, { cause: lastError }));
+          });
         }
         this.lifeline.start();
       });

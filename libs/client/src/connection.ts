@@ -4,7 +4,7 @@ import { CloseCode, SUBPROTOCOL } from '@mcpw/protocol';
 
 import type { Credentials, Presented } from './credentials.js';
 import type { Ending } from './ending.js';
-import { McpwError, UpgradeRefusedError } from './errors.js';
+import { McpwError, UnsupportedError, UpgradeRefusedError } from './errors.js';
 import type { Incoming } from './incoming.js';
 import { ClientKeyAgreement } from './key-agreement.js';
 import { whenReady, type MaybePromise } from './maybe-promise.js';
@@ -98,7 +98,13 @@ export class Connection {
       if (this.isEnded) return transport.terminate('given up');
       this.initialize(resume);
     } catch (error) {
-      this.end(error instanceof UpgradeRefusedError ? { kind: 'refused', error } : { kind: 'unreachable', error });
+      this.end(
+        error instanceof UpgradeRefusedError
+          ? { kind: 'refused', error }
+          : error instanceof UnsupportedError
+            ? { kind: 'unsupported', error }
+            : { kind: 'unreachable', error },
+      );
     }
   }
 

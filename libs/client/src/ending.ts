@@ -1,5 +1,5 @@
 // How an attempt to connect, or a connection, came to its end. What follows from it: reconnect-policy.ts.
-import type { McpwError, UpgradeRefusedError } from './errors.js';
+import type { McpwError, UnsupportedError, UpgradeRefusedError } from './errors.js';
 
 export type Ending =
   /** The WebSocket was closed, or broke: 1006. */
@@ -10,5 +10,7 @@ export type Ending =
   | { readonly kind: 'rejected'; readonly error: McpwError }
   /** Nobody there, or not in time. */
   | { readonly kind: 'unreachable'; readonly error: unknown }
+  /** The platform cannot. */
+  | { readonly kind: 'unsupported'; readonly error: UnsupportedError }
   /** There is no credential to come with. */
   | { readonly kind: 'no-credential'; readonly error: unknown };

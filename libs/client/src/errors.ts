@@ -57,6 +57,11 @@ export class UpgradeRefusedError extends Error {
   }
 }
 
+/** The platform lacks what the client was told to use: trying again does not help. */
+export class UnsupportedError extends Error {
+  override readonly name = 'UnsupportedError';
+}
+
 /** No answer within the request's time. */
 export class RequestTimeoutError extends Error {
   override readonly name = 'RequestTimeoutError';

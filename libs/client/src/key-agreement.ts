@@ -1,6 +1,7 @@
 // The client's half of a key agreement (protocol §4): an offer for `initialize`, and the keys from what the server answers.
 import { fromBase64url, NONCE_BYTES, toBase64url, type KeyPair } from '@mcpw/protocol';
 
+import { UnsupportedError } from './errors.js';
 import { whenReady, type MaybePromise } from './maybe-promise.js';
 import type { SecurityOffer } from './method-map.js';
 import type { Channel, Platform } from './platform.js';
@@ -13,11 +14,18 @@ export class ClientKeyAgreement {
     private readonly credentialHash: Uint8Array,
   ) {}
 
-  /** @param secret the credential's exact bytes as text */
+  /**
+   * @param secret the credential's exact bytes as text
+   * @throws UnsupportedError where the platform has not the cryptography, as browsers on pages without https
+   */
   static async begin(platform: Platform, secret: string): Promise<ClientKeyAgreement> {
-    const pair = await platform.keyExchange.generateKeyPair();
-    const credentialHash = await platform.hash(new TextEncoder().encode(secret));
-    return new ClientKeyAgreement(platform, pair, platform.randomBytes(NONCE_BYTES), credentialHash);
+    try {
+      const pair = await platform.keyExchange.generateKeyPair();
+      const credentialHash = await platform.hash(new TextEncoder().encode(secret));
+      return new ClientKeyAgreement(platform, pair, platform.randomBytes(NONCE_BYTES), credentialHash);
+    } catch (error) {
+      throw new UnsupportedError(`security needs cryptography that is not here: ${String(error)}`, { cause: error });
+    }
   }
 
   get offer(): SecurityOffer {

@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { compressFrame, inflateFrame } from '@mcpw/protocol';
 import { nodeCompressors, nodeKeyExchange } from '@mcpw/protocol/node';
 
+import { UnsupportedError } from './errors.js';
 import type { Platform } from './platform.js';
 import { openStandardSocket, type StandardWebSocket } from './standard-socket.js';
 import { systemClock } from './system-clock.js';
@@ -38,6 +39,6 @@ export const nodePlatform: Platform = {
 
 function ownSocket(url: string, protocols: readonly string[], headers: Readonly<Record<string, string>>): StandardWebSocket {
   const own = (globalThis as { WebSocket?: unknown }).WebSocket as NodeWebSocket | undefined;
-  if (own === undefined) throw new Error('this Node has no WebSocket: npm install ws');
+  if (own === undefined) throw new UnsupportedError('this Node has no WebSocket: npm install ws');
   return new own(url, { protocols, headers });
 }

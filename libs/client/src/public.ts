@@ -10,6 +10,7 @@ export {
   type McpwErrorName,
   QueueFullError,
   RequestTimeoutError,
+  UnsupportedError,
   UpgradeRefusedError,
 } from './errors.js';
 export type { ClientState, StateChange } from './lifeline.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Settings } from './client-options.js';
 import type { Ending } from './ending.js';
-import { ConnectionLostError, McpwError, UpgradeRefusedError } from './errors.js';
+import { ConnectionLostError, McpwError, UnsupportedError, UpgradeRefusedError } from './errors.js';
 import { ReconnectPolicy } from './reconnect-policy.js';
 import { FakeClock } from './testing/fake-clock.js';
 
@@ -58,6 +58,11 @@ describe('ReconnectPolicy', () => {
 
   it('comes back where nobody answered', () => {
     expect(policyOf().policy.judge({ kind: 'unreachable', error: new Error('ECONNREFUSED') })).toEqual({ retryInMs: 500 });
+  });
+
+  it('does not come back where the platform cannot', () => {
+    const error = new UnsupportedError('this Node has no WebSocket');
+    expect(policyOf().policy.judge({ kind: 'unsupported', error })).toEqual({ stop: error });
   });
 
   it('waits a random part of a time that doubles up to a limit', () => {

@@ -72,6 +72,8 @@ export class ReconnectPolicy {
         return ending.error.code === ErrorCode.AUTHENTICATION_FAILED ? this.mayTryFresh() : RETRIED_CODES.has(ending.error.code);
       case 'unreachable':
         return true;
+      case 'unsupported':
+        return false;
       case 'no-credential':
         return this.credentialIsRenewable;
     }
@@ -84,7 +86,7 @@ export class ReconnectPolicy {
 }
 
 export function errorOf(ending: Ending): Error {
-  if (ending.kind === 'refused' || ending.kind === 'rejected') return ending.error;
+  if (ending.kind === 'refused' || ending.kind === 'rejected' || ending.kind === 'unsupported') return ending.error;
   if (ending.kind === 'closed') {
     return new ConnectionLostError(
       `the connection was closed: ${ending.code}${ending.reason === '' ? '' : ` ${ending.reason}`}`,

@@ -1,0 +1,101 @@
+// The built package as a program has it that installed it: with `ws` and without, and with the types that it ships.
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { startServer } from '../support/start-server.js';
+import { UNLIMITED } from './opened-clients.js';
+
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, '../..');
+const PROGRAM = `
+import { connect } from '@mcpw/client';
+const [url, key, wrongKey] = process.argv.slice(2);
+const client = await connect({ url, key, name: 'program', encoding: 'binary', security: true, batching: true });
+const events = client.subscribe(['program.*']);
+await events.ready;
+const echoed = await client.executeTool('echo', { text: 'x'.repeat(3000) });
+await client.request('event.publish', { event: 'program.ran', data: { length: echoed.result.structured.text.length } });
+const { value } = await events.next();
+await client.close();
+const refusal = await connect({ url, key: wrongKey, name: 'program', maxWaitMs: 1500 }).catch((error) => error.name + ' ' + error.status);
+console.log(JSON.stringify({ data: value.data, refusal }));
+`;
+
+/** A TypeScript program that compiles only where the types say what they should. */
+const TYPED = `
+import { connect, McpwError, type Client } from '@mcpw/client';
+
+declare module '@mcpw/client' {
+  interface MethodMap {
+    'billing.charge': { params: { amount: number }; result: { receipt: string } };
+  }
+}
+
+export async function main(client: Client): Promise<string> {
+  const { items } = await client.request('context.get', { context_id: 'c' });
+  const role: 'system' | 'user' | 'assistant' | 'tool' | undefined = items[0]?.role;
+  // @ts-expect-error a context has an id, not a name
+  await client.request('context.get', { name: 'c' });
+  // @ts-expect-error no such method
+  await client.request('context.forget', {});
+  // @ts-expect-error what a module's method takes is known too
+  await client.request('billing.charge', { amount: 'much' });
+  for await (const { data } of client.subscribe<{ n: number }>(['a.*'])) return data.n.toFixed() + role;
+  const { receipt } = await client.request('billing.charge', { amount: 1 });
+  return receipt;
+}
+
+connect({ url: 'ws://localhost/ws', name: 'x' }).then(main, (error: unknown) => error instanceof McpwError && error.code);
+`;
+
+let folder: string;
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'mcpw-program-')));
+  for (const name of ['protocol', 'client']) {
+    const to = join(folder, 'node_modules/@mcpw', name);
+    mkdirSync(to, { recursive: true });
+    for (const part of ['package.json', 'dist']) cpSync(join(ROOT, 'libs', name, part), join(to, part), { recursive: true });
+  }
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function install(name: string): void {
+  const to = join(folder, 'node_modules', name);
+  mkdirSync(dirname(to), { recursive: true });
+  symlinkSync(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), to);
+}
+
+describe('a program in Node', () => {
+  it.each([
+    ['with ws', 'UpgradeRefusedError 401'],
+    // Node's own WebSocket does not tell why it could not be opened: the client keeps on trying.
+    ['without ws', 'ConnectionLostError undefined'],
+  ])('works %s', async (how, refusal) => {
+    const server = await startServer({ config: UNLIMITED });
+    if (how === 'with ws') install('ws');
+    writeFileSync(join(folder, 'program.js'), PROGRAM);
+    const { stdout } = await run(process.execPath, ['program.js', server.wsUrl, server.adminKey, 'wrong'.repeat(10)], { cwd: folder });
+    expect(JSON.parse(stdout)).toEqual({ data: { length: 3000 }, refusal });
+  });
+
+  it('has types for each method, and can add its own', async () => {
+    install('@types/node');
+    install('undici-types');
+    writeFileSync(join(folder, 'program.ts'), TYPED);
+    const options = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'], skipLibCheck: false };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['program.ts'] }));
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const { stdout } = await run(process.execPath, [tsc, '-p', '.', '--listFilesOnly'], { cwd: folder });
+    expect(stdout).toContain('program.ts');
+    const problems = await run(process.execPath, [tsc, '-p', '.'], { cwd: folder }).catch((error: Error & { stdout: string }) => error);
+    expect(problems).toMatchObject({ stdout: '', stderr: '' });
+  });
+});
