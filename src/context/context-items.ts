@@ -2,7 +2,7 @@
 // Costs what is added and evicted, never what is kept.
 import { Failure } from '../extension/failure.js';
 import type { WriteContext } from '../storage/write-program.js';
-import { type ContextRow, itemJson, type NewItem } from './context-row.js';
+import { type ContextRow, encodeItem, type NewItem } from './context-row.js';
 import { indexItem } from './context-search.js';
 
 /** All items from here on are of the past: the marks move, the sweeper removes what is behind them. */
@@ -37,10 +37,10 @@ export function appendItems(tx: WriteContext, context: ContextRow, items: readon
 
 function insert(tx: WriteContext, context: ContextRow, item: NewItem): string {
   const position = context.next_position++;
-  const json = itemJson(position, item, tx.now);
+  const { json, packed } = encodeItem(position, item, tx.now);
   const { lastInsertRowid } = tx
-    .prepare('INSERT INTO context_item (context, position, is_system, tokens, bytes, json) VALUES (?, ?, ?, ?, ?, ?)')
-    .run(context.row, position, item.role === 'system' ? 1 : 0, item.tokens, Buffer.byteLength(json), json);
+    .prepare('INSERT INTO context_item (context, position, is_system, tokens, bytes, json, packed) VALUES (?, ?, ?, ?, ?, ?, ?)')
+    .run(context.row, position, item.role === 'system' ? 1 : 0, item.tokens, Buffer.byteLength(json), json, packed);
   indexItem(tx, lastInsertRowid, context.tenant, item.content);
   return json;
 }

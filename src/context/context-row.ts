@@ -1,6 +1,8 @@
 // A context as its table has it, and as JSON text. Wire JSON is put together from texts that are stored encoded, so that a
 // context of many items is not parsed only to be encoded again.
-import type { ContextItem, Role, Truncation } from './context.js';
+import { encodeMsgpack, type RawMsgpack } from '@mcpw/protocol';
+
+import type { ContextItem, ContextSummary, Role, Truncation } from './context.js';
 
 export interface ContextRow {
   readonly row: number;
@@ -40,10 +42,36 @@ const itemId = (position: number): string => `i${position}`;
 /** The position that an item's id names; undefined for what is no item id. */
 export const positionOf = (id: string): number | undefined => (/^i\d{1,15}$/.test(id) ? Number(id.slice(1)) : undefined);
 
-export function itemJson(position: number, { role, content, tokens, metadata }: NewItem, createdAtMs: number): string {
-  const item: Omit<ContextItem, 'metadata' | 'created_at'> = { id: itemId(position), role, content, tokens };
-  const head = JSON.stringify(item).slice(0, -1);
-  return `${head}${metadata === undefined ? '' : `,"metadata":${metadata}`},"created_at":"${timestamp(createdAtMs)}"}`;
+/** An item as the wire has it, in both encodings. */
+export interface EncodedItem {
+  readonly json: string;
+  readonly packed: Uint8Array;
+}
+
+export function encodeItem(position: number, { role, content, tokens, metadata }: NewItem, createdAtMs: number): EncodedItem {
+  const item: ContextItem = {
+    ...{ id: itemId(position), role, content, tokens },
+    ...(metadata !== undefined && { metadata: JSON.parse(metadata) as Record<string, unknown> }),
+    created_at: timestamp(createdAtMs),
+  };
+  return { json: JSON.stringify(item), packed: encodeMsgpack(item) };
+}
+
+/** The context's members before and after its items, but for its metadata, which is stored encoded. */
+function members(context: Omit<ContextRow, 'row'>, truncated: number) {
+  return {
+    before: { id: context.id, name: context.name, tenant_id: context.tenant, agent_id: context.agent, version: context.version },
+    after: {
+      item_count: context.item_count,
+      current_tokens: context.current_tokens,
+      max_tokens: context.max_tokens,
+      truncation: context.truncation,
+      created_at: timestamp(context.created_at),
+      updated_at: timestamp(context.updated_at),
+      ...(context.expires_at !== null && { expires_at: timestamp(context.expires_at) }),
+      ...(truncated > 0 && { truncated }),
+    },
+  };
 }
 
 /**
@@ -54,22 +82,15 @@ export function contextJson(
   context: Omit<ContextRow, 'row'>,
   { items, truncated = 0 }: { items?: string; truncated?: number } = {},
 ): string {
-  const head = JSON.stringify({
-    id: context.id,
-    name: context.name,
-    tenant_id: context.tenant,
-    agent_id: context.agent,
-    version: context.version,
-  }).slice(0, -1);
-  const tail = JSON.stringify({
-    item_count: context.item_count,
-    current_tokens: context.current_tokens,
-    max_tokens: context.max_tokens,
-    truncation: context.truncation,
-    created_at: timestamp(context.created_at),
-    updated_at: timestamp(context.updated_at),
-    ...(context.expires_at !== null && { expires_at: timestamp(context.expires_at) }),
-    ...(truncated > 0 && { truncated }),
-  }).slice(1);
+  const { before, after } = members(context, truncated);
+  const head = JSON.stringify(before).slice(0, -1);
+  const tail = JSON.stringify(after).slice(1);
   return `${head},"metadata":${context.metadata},${items === undefined ? '' : `"items":[${items}],`}${tail}`;
+}
+
+/** The same as MessagePack. @param items as one array, encoded already */
+export function packContext(context: ContextRow, items: RawMsgpack): Uint8Array {
+  const { before, after } = members(context, 0);
+  const metadata = JSON.parse(context.metadata) as ContextSummary['metadata'];
+  return encodeMsgpack({ ...before, metadata, items, ...after });
 }

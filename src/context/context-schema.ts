@@ -7,7 +7,8 @@ import type { Migration } from '../storage/migrations.js';
  * is left of deleted contexts, is listed in `context_trash` and removed in small steps (context-sweep.ts). Rows of contexts
  * are never reused, so that trash is never taken for another context's.
  *
- * An item's wire form is stored once, as JSON; full-text search reads the text out of it through `context_item_text`.
+ * An item's wire form is stored in both encodings, `json` and `packed` (MessagePack), so that a page of items is put together
+ * and sent as it is; full-text search reads the text out of `json` through `context_item_text`.
  * `owner` is the tenant as one word that the tokenizer leaves alone (context-search.ts). Times: ms since the Unix epoch.
  */
 export const contextMigration: Migration = {
@@ -46,7 +47,8 @@ export const contextMigration: Migration = {
       is_system INTEGER NOT NULL,
       tokens INTEGER NOT NULL,
       bytes INTEGER NOT NULL,
-      json TEXT NOT NULL
+      json TEXT NOT NULL,
+      packed BLOB NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX context_item_by_position ON context_item (context, position, is_system, tokens, bytes);
     CREATE INDEX context_item_of_system ON context_item (context, position) WHERE is_system = 1;

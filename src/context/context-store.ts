@@ -1,4 +1,6 @@
 // The port to where contexts are kept. Every method is of one tenant; another tenant's context is as if it were not there.
+import type { Encoded } from '@mcpw/protocol';
+
 import type { OnceClaim } from '../extension/caller.js';
 import type { ContextOrder } from './context-order.js';
 import type { NewItem } from './context-row.js';
@@ -52,6 +54,8 @@ export interface ContextStore {
    * @throws Failure not_found
    */
   get(tenant: string, id: string, limit: number, before?: number): Promise<Context>;
+  /** What `get` resolves to, for the wire: read when it is encoded, in the form that the encoding splices in, and refused then. */
+  stored(tenant: string, id: string, limit: number, before?: number): Encoded;
   /** @throws Failure not_found, conflict with `current_version`, context_too_large, invalid_params for metadata that grew too large */
   update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<ContextSummary>;
   /** @throws Failure not_found, conflict with `current_version` */

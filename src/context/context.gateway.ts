@@ -25,7 +25,7 @@ export class ContextGateway {
   @SubscribeMessage('context.get')
   @Requires('contexts:read')
   get(@MessageBody() params: GetContextDto, @FromCaller() caller: Caller) {
-    return this.contexts.get(caller, params);
+    return this.contexts.stored(caller, params);
   }
 
   @SubscribeMessage('context.update')

@@ -42,7 +42,7 @@ it('is wired by Nest from the global providers, and starts and stops', async () 
   await app.init();
   const gateway = app.get(ContextGateway);
   const { id } = await gateway.create({ name: 'n', content: 'Hello' }, fakeCaller());
-  expect(await gateway.get({ context_id: id }, fakeCaller())).toMatchObject({ name: 'n', item_count: 1, max_tokens: 10 });
+  expect(gateway.get({ context_id: id }, fakeCaller()).toJSON()).toMatchObject({ name: 'n', item_count: 1, max_tokens: 10 });
   await app.close();
   db.close();
   rmSync(dir, { recursive: true });

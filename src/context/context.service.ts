@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { Inject, Injectable } from '@nestjs/common';
+import type { Encoded } from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Caller } from '../extension/caller.js';
@@ -51,6 +52,11 @@ export class ContextService {
   /** The context with its newest items, oldest of them first. @throws Failure not_found */
   get({ principal }: ContextCaller, { context_id, limit = ITEMS_OF_A_GET, before }: GetContextDto): Promise<Context> {
     return this.store.get(principal.tenant, context_id, limit, before === undefined ? undefined : positionOf(before));
+  }
+
+  /** The same for the wire, in the form that is stored: read, or refused, when the answer is encoded. */
+  stored({ principal }: ContextCaller, { context_id, limit = ITEMS_OF_A_GET, before }: GetContextDto): Encoded {
+    return this.store.stored(principal.tenant, context_id, limit, before === undefined ? undefined : positionOf(before));
   }
 
   /** @throws Failure not_found, conflict with `current_version`, context_too_large with `max_tokens` and `tokens`, invalid_params */

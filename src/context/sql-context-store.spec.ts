@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeMsgpack } from '@mcpw/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { eventLogMigration } from '../storage/event-log.js';
@@ -50,7 +51,12 @@ const create = (given: Partial<NewContext> = {}, author = acme) =>
 const update = (given: Partial<ContextPatch>, author = acme, id = 'c1') =>
   store.update(author, id, { items: [], isReplacement: false, ...given });
 const append = (...items: NewItem[]) => update({ items });
-const get = (limit = 200, before?: number) => store.get('acme', 'c1', limit, before);
+/** What is stored in MessagePack has to be the same as what is stored in JSON: every read of every test looks. */
+const get = async (limit = 200, before?: number) => {
+  const context = await store.get('acme', 'c1', limit, before);
+  expect(decodeMsgpack(store.stored('acme', 'c1', limit, before).bytes)).toEqual({ ok: true, value: context });
+  return context;
+};
 const contents = (items: readonly ContextItem[]) => items.map(({ content }) => content);
 const sweepAll = async () => {
   let steps = 1;

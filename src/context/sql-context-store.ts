@@ -6,13 +6,14 @@ import { Failure } from '../extension/failure.js';
 import { Database } from '../storage/database.js';
 import { claimKey } from '../storage/recorded-answer.js';
 import { decodeCursor, encodeCursor, orderParts } from './context-order.js';
-import { newestItems } from './context-page.js';
+import { newestItems, newestItemsPacked } from './context-page.js';
 import { listContexts, SEARCH_ITEMS } from './context-reads.js';
-import { contextJson, type ContextRow } from './context-row.js';
+import { contextJson, type ContextRow, packContext } from './context-row.js';
 import { searchQuery } from './context-search.js';
 import type { ContextAuthor, ContextPatch, ContextQuery, ContextStore, NewContext } from './context-store.js';
 import type { contextWrites } from './context-writes.js';
 import type { Context, ContextMatch, ContextPage, ContextSummary } from './context.js';
+import { StoredContext } from './stored-context.js';
 
 type Writes = typeof contextWrites;
 
@@ -37,13 +38,21 @@ export class SqlContextStore implements ContextStore {
     return answer(author, await this.db.write<Writes, 'context.delete'>('context.delete', { version, ...change(author, id) }));
   }
 
-  async get(tenant: string, id: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<Context> {
-    const json = this.db.snapshot(() => {
-      const context = this.db.prepare(FIND_CONTEXT).get(tenant, id, this.clock.now()) as unknown as ContextRow | undefined;
-      return context && contextJson(context, { items: newestItems(this.db, context, limit, before) });
-    });
-    if (json === undefined) throw Failure.notFound(`context ${id}`);
-    return JSON.parse(json) as Context;
+  async get(tenant: string, id: string, limit: number, before?: number): Promise<Context> {
+    return this.stored(tenant, id, limit, before).toJSON();
+  }
+
+  stored(tenant: string, id: string, limit: number, before = Number.MAX_SAFE_INTEGER): StoredContext {
+    const read = <T>(form: (context: ContextRow) => T): T =>
+      this.db.snapshot(() => {
+        const context = this.db.prepare(FIND_CONTEXT).get(tenant, id, this.clock.now()) as unknown as ContextRow | undefined;
+        if (context === undefined) throw Failure.notFound(`context ${id}`);
+        return form(context);
+      });
+    return new StoredContext(
+      () => read((context) => contextJson(context, { items: newestItems(this.db, context, limit, before) })),
+      () => read((context) => packContext(context, newestItemsPacked(this.db, context, limit, before))),
+    );
   }
 
   async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ContextPage> {

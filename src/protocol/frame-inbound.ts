@@ -1,5 +1,14 @@
 // A message that came as a binary frame: known by its header, its payload read only once the checks have let it pass.
-import { inflateFrame, MessageType, shapesOf, type Codec, type Compressor, type Frame, type JsonObject, type WireError } from '@mcpw/protocol';
+import {
+  inflateFrame,
+  MessageType,
+  shapesOf,
+  type Codec,
+  type Compressor,
+  type Frame,
+  type JsonObject,
+  type WireError,
+} from '@mcpw/protocol';
 
 import { Failure } from '../extension/failure.js';
 import type { Inbound, InboundBody } from './inbound.js';

@@ -34,7 +34,7 @@ export { encodeMsgpack } from './msgpack/encode.js';
 export { Encoded } from './msgpack/encoded.js';
 export { EncodedOnce } from './msgpack/encoded-once.js';
 export { jsonValueOf } from './msgpack/json-value.js';
-export { RawJson, RawMsgpack } from './msgpack/raw.js';
+export { packedArray, RawJson, RawMsgpack } from './msgpack/raw.js';
 export { MsgpackReader } from './msgpack/reader.js';
 export type { AnyCodec, Codec, Field } from './msgpack/field.js';
 export { listOf } from './msgpack/list-of.js';

@@ -7,6 +7,7 @@ import { encodeMsgpack } from './encode.js';
 import { Encoded } from './encoded.js';
 import { jsonValueOf } from './json-value.js';
 import type { MsgpackReader } from './reader.js';
+import { MsgpackWriter } from './writer.js';
 
 /** One complete MessagePack value. Its bytes are trusted: what came from a peer was checked when it was skipped over. */
 export class RawMsgpack extends Encoded {
@@ -32,6 +33,16 @@ export class RawMsgpack extends Encoded {
     return jsonValueOf(this.value());
   }
 }
+
+/** An array of `count` elements that are encoded already, in order, in one or more pieces. */
+export function packedArray(count: number, pieces: readonly Uint8Array[]): RawMsgpack {
+  const writer = new MsgpackWriter(pieces.reduce((sum, { length }) => sum + length, LARGEST_HEADER));
+  writer.writeArrayHeader(count);
+  for (const piece of pieces) writer.writeBytes(piece);
+  return new RawMsgpack(writer.finish());
+}
+
+const LARGEST_HEADER = 5;
 
 /** Reads a member of the kind `raw`. */
 export function readRaw(reader: MsgpackReader, room: number): RawMsgpack | undefined {
