@@ -6,7 +6,7 @@ const LAYERS = [
   ['config'],
   ['storage', 'validation', 'egress'],
   ['auth'],
-  ['context', 'tools', 'events', 'idempotency', 'session', 'audit'],
+  ['context', 'tools', 'events', 'idempotency', 'session', 'audit', 'limits'],
   ['federation', 'openapi-tools'],
   ['connection'],
   ['protocol'],

@@ -1,6 +1,7 @@
 // The composition root: which modules the server is made of. A team's own come beside them.
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 
+import { AuditModule, AuditQueries } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Config } from './config/config.js';
@@ -11,6 +12,7 @@ import { ClockModule } from './extension/clock.module.js';
 import { FederationModule } from './federation/federation.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { ServerLoggerModule } from './logger.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { ProtocolModule } from './protocol/protocol.module.js';
@@ -31,7 +33,10 @@ export class AppModule {
         ClockModule,
         StorageModule.forRoot({ writerEntry: new URL('./writer.thread.js', import.meta.url) }),
         AuthModule,
+        AuditModule,
         ConnectionModule,
+        AuditQueries,
+        LimitsModule,
         IdempotencyModule,
         ContextModule,
         EventModule,

@@ -41,6 +41,6 @@ export interface ApiKeyStore {
   /** Gives the key another secret; the old one stops. @throws Failure not_found, conflict when it is revoked */
   rotate(target: ApiKeyTarget, secretHash: Buffer): Promise<ApiKey>;
   /** @throws Failure not_found */
-  revoke(target: ApiKeyTarget): Promise<void>;
+  revoke(target: ApiKeyTarget): Promise<ApiKey>;
 }
 export const ApiKeyStore = Symbol('ApiKeyStore');

@@ -1,7 +1,8 @@
 // Who may make, see, rotate and revoke which API keys. An admin of the tenant `default` runs the server: all tenants' keys. An
 // admin of another tenant has its own tenant's keys; the others' are not there for it.
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 
+import { AuditLog, NO_AUDIT } from '../extension/audit-log.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import { holdsScope, type Principal } from '../extension/principal.js';
@@ -19,6 +20,7 @@ export class ApiKeyService {
   constructor(
     @Inject(ApiKeyStore) private readonly store: ApiKeyStore,
     @Inject(Clock) private readonly clock: Clock,
+    @Optional() @Inject(AuditLog) private readonly audit: AuditLog = NO_AUDIT,
   ) {}
 
   /** @throws Failure forbidden for another tenant, invalid_params for an end that is over, conflict when the tenant has too many */
@@ -29,6 +31,7 @@ export class ApiKeyService {
     const expiresAt = expires_at === undefined ? undefined : this.futureTime(expires_at);
     const { id, secretHash, text } = makeApiKey();
     await this.store.add({ id, tenant, name, scopes, secretHash, expiresAt });
+    this.changed('key.create', caller, id, tenant);
     return newKeyView({ id, name, tenant, scopes, ...(expiresAt !== undefined && { expiresAt }) }, text);
   }
 
@@ -44,12 +47,20 @@ export class ApiKeyService {
   /** The same key with another secret; the old one stops at once, and what was opened with it is closed. */
   async rotate(caller: Principal, id: string): Promise<NewKeyView> {
     const { secretHash, text } = makeApiKey(id);
-    return newKeyView(await this.store.rotate({ id, tenant: reachOf(caller) }, secretHash), text);
+    const key = await this.store.rotate({ id, tenant: reachOf(caller) }, secretHash);
+    this.changed('key.rotate', caller, id, key.tenant);
+    return newKeyView(key, text);
   }
 
   /** For good. What was opened with it is closed. */
   async revoke(caller: Principal, id: string): Promise<void> {
-    await this.store.revoke({ id, tenant: reachOf(caller) });
+    const { tenant } = await this.store.revoke({ id, tenant: reachOf(caller) });
+    this.changed('key.revoke', caller, id, tenant);
+  }
+
+  /** Of the key's tenant, whose admins may read of it, whoever did it. */
+  private changed(action: 'key.create' | 'key.rotate' | 'key.revoke', caller: Principal, id: string, tenant: string): void {
+    this.audit.record({ action, outcome: 'ok', tenant, principal: caller.id, target: id });
   }
 
   private futureTime(text: string): number {

@@ -6,6 +6,7 @@ import { ApiKeyService } from './api-key.service.js';
 import { ApiKeyStore } from './api-key-store.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
 import { ApiKeyVerifier } from './api-key-verifier.js';
+import { AuthenticationAudit } from './authentication-audit.js';
 import { Authenticator } from './authenticator.js';
 import { ClientAddress } from './client-address.js';
 import { CredentialEvents } from './credential-events.js';
@@ -29,6 +30,7 @@ import { UpgradeAuthenticator } from './upgrade-authenticator.js';
     ApiKeyService,
     ApiKeyStrategy,
     ApiKeyVerifier,
+    AuthenticationAudit,
     Authenticator,
     ClientAddress,
     CredentialEvents,
@@ -41,6 +43,6 @@ import { UpgradeAuthenticator } from './upgrade-authenticator.js';
     TicketStrategy,
     UpgradeAuthenticator,
   ],
-  exports: [AdminKey, Authenticator, ClientAddress, CredentialEvents, CredentialPassport, HttpAuthGuard, UpgradeAuthenticator],
+  exports: [AdminKey, ApiKeyStore, Authenticator, ClientAddress, CredentialEvents, CredentialPassport, HttpAuthGuard, UpgradeAuthenticator],
 })
 export class AuthModule {}

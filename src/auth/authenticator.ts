@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 
 import { ApiKeyVerifier } from './api-key-verifier.js';
 import type { Authenticated } from './authenticated.js';
+import { AuthenticationAudit } from './authentication-audit.js';
 import { MAX_CREDENTIAL_LENGTH } from './credential.js';
-import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import { refused } from './refusal.js';
 
@@ -13,7 +13,7 @@ export class Authenticator {
   constructor(
     private readonly apiKeys: ApiKeyVerifier,
     private readonly tokens: JwtVerifier,
-    private readonly limiter: FailedAuthLimiter,
+    private readonly attempts: AuthenticationAudit,
   ) {}
 
   /**
@@ -23,7 +23,7 @@ export class Authenticator {
    *   unavailable when the issuer's keys cannot be had
    */
   authenticate(token: string, address: string): Authenticated | Promise<Authenticated> {
-    return this.limiter.watch({ address, credential: { kind: 'token', value: token } }, () => {
+    return this.attempts.watch({ address, credential: { kind: 'token', value: token } }, () => {
       if (token.length > MAX_CREDENTIAL_LENGTH) throw refused();
       return this.apiKeys.verify(token) ?? this.tokens.verify(token);
     });

@@ -6,9 +6,9 @@ import passport from 'passport';
 import { Failure } from '../extension/failure.js';
 import { API_KEY_STRATEGY, ApiKeyStrategy } from './api-key.strategy.js';
 import type { Authenticated } from './authenticated.js';
+import { AuthenticationAudit } from './authentication-audit.js';
 import type { Credential } from './credential.js';
 import type { CredentialRequest } from './credential.strategy.js';
-import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { JWT_STRATEGY, JwtStrategy } from './jwt.strategy.js';
 import { refused } from './refusal.js';
 import { TICKET_STRATEGY, TicketStrategy } from './ticket.strategy.js';
@@ -26,7 +26,7 @@ export class CredentialPassport {
     apiKey: ApiKeyStrategy,
     jwt: JwtStrategy,
     ticket: TicketStrategy,
-    private readonly limiter: FailedAuthLimiter,
+    private readonly attempts: AuthenticationAudit,
   ) {
     this.registry.use(API_KEY_STRATEGY, apiKey).use(JWT_STRATEGY, jwt).use(TICKET_STRATEGY, ticket);
   }
@@ -36,7 +36,7 @@ export class CredentialPassport {
    * @throws Failure as `Authenticator.authenticate`
    */
   async authenticate(credential: Credential, address: string): Promise<Authenticated> {
-    return this.limiter.watch({ address, credential }, () => this.run(credential));
+    return this.attempts.watch({ address, credential }, () => this.run(credential));
   }
 
   private run(credential: Credential): Promise<Authenticated> {

@@ -6,6 +6,7 @@ import { Reflector } from '@nestjs/core';
 import { Failure } from '../extension/failure.js';
 import { holdsScope } from '../extension/principal.js';
 import type { Authenticated } from './authenticated.js';
+import { AuthenticationAudit } from './authentication-audit.js';
 import { ClientAddress } from './client-address.js';
 import { CredentialPassport } from './credential-passport.js';
 import { credentialOf } from './credential.js';
@@ -23,13 +24,17 @@ export class HttpAuthGuard implements CanActivate {
     private readonly passport: CredentialPassport,
     private readonly addresses: ClientAddress,
     private readonly reflector: Reflector,
+    private readonly attempts: AuthenticationAudit,
   ) {}
 
   /** @throws Failure authentication_failed without a credential or with a wrong one, forbidden without the scope */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const credential = credentialOf(request.raw);
-    if (credential === null) throw new Failure('authentication_failed', 'a credential is needed: Authorization: Bearer <API key or JWT>');
+    if (credential === null) {
+      this.attempts.missing(this.addresses.of(request.raw));
+      throw new Failure('authentication_failed', 'a credential is needed: Authorization: Bearer <API key or JWT>');
+    }
     request.authenticated = await this.passport.authenticate(credential, this.addresses.of(request.raw));
     const scope = this.reflector.getAllAndOverride<string | undefined>(HTTP_SCOPE, [context.getHandler(), context.getClass()]);
     if (scope !== undefined && !holdsScope(request.authenticated.principal, scope)) throw Failure.forbidden(scope);

@@ -100,9 +100,10 @@ export class SqlApiKeyStore implements ApiKeyStore, OnModuleInit, BeforeApplicat
     return this.get(target.id);
   }
 
-  async revoke(target: ApiKeyTarget): Promise<void> {
+  async revoke(target: ApiKeyTarget): Promise<ApiKey> {
     await this.database.write<Writes, 'apiKey.revoke'>('apiKey.revoke', target);
     this.lookForChanges();
+    return this.get(target.id);
   }
 
   /** Takes over what has changed since the last look, whoever changed it: this is how an own write gets into memory as well. */

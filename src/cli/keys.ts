@@ -2,6 +2,7 @@
 // folder has both. A server that runs on the folder looks for such changes each second.
 import 'reflect-metadata';
 
+import { PostedAuditLog } from '../audit/posted-audit-log.js';
 import { ApiKeyService } from '../auth/api-key.service.js';
 import { CredentialEvents } from '../auth/credential-events.js';
 import { SqlApiKeyStore } from '../auth/sql-api-key-store.js';
@@ -36,7 +37,9 @@ async function main(args: readonly string[]): Promise<number> {
   });
   try {
     const store = new SqlApiKeyStore(database, systemClock, new CredentialEvents());
-    console.log(await runKeysCommand(args, new ApiKeyService(store, systemClock), systemClock));
+    const audit = new PostedAuditLog(database);
+    console.log(await runKeysCommand(args, new ApiKeyService(store, systemClock, audit), systemClock));
+    await audit.settled();
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {

@@ -48,6 +48,9 @@ export interface WebSocketConfig {
     readonly allowedOrigins: readonly string[];
     readonly maxFrameBytes: number;
     readonly trustedProxies: readonly string[];
+    /** Sockets that have not shown a credential, in all and of one IP address. */
+    readonly maxUnauthenticated: number;
+    readonly maxUnauthenticatedPerIp: number;
   };
   readonly rateLimit: RateLimitConfig;
   readonly batching: {
@@ -94,6 +97,10 @@ export interface Config {
   readonly mcpServers?: Readonly<Record<string, unknown>>;
   /** As written, checked: `readOpenApiSources` of openapi-source.ts reads it. */
   readonly openapi?: Readonly<Record<string, unknown>>;
+  /** Files with the certificate chain and its key, PEM. Both or none: without them the server speaks HTTP. */
+  readonly tls: { readonly cert?: string; readonly key?: string };
+  /** Origins whose web pages may use REST; empty: none. */
+  readonly http: { readonly corsOrigins: readonly string[] };
   readonly federation: {
     /** Hosts that may be private, loopback or link-local although an administrator named them over REST. */
     readonly allowedHosts: readonly string[];
@@ -106,3 +113,9 @@ export interface Config {
   };
 }
 export const Config = Symbol('Config');
+  readonly audit: {
+    readonly enabled: boolean;
+    readonly retentionMs: number;
+    /** Of all files together. */
+    readonly maxBytes: number;
+  };

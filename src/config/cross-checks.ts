@@ -25,6 +25,9 @@ export function crossCheck(config: Config, sourceOf: (path: string) => string): 
       `is false while server.host is ${config.host}, which other machines reach; listen on 127.0.0.1, or set websocket.security.allow_anonymous_remote to true`,
     );
   }
+  if ((config.tls.cert === undefined) !== (config.tls.key === undefined)) {
+    refuse(config.tls.cert === undefined ? 'tls.key' : 'tls.cert', 'is set alone; HTTPS needs both tls.cert and tls.key');
+  }
   const keys = [
     ['auth.jwt.secret', auth.jwt.secret],
     ['auth.jwt.public_key', auth.jwt.publicKey],

@@ -17,7 +17,13 @@ export const SETTINGS = [
   { path: 'server.port', kind: 'integer', to: 'port', default: '8080', min: '0', max: '65535', names: ['PORT'],
     doc: 'Port to listen on; 0 takes any free one.' },
   { path: 'data_dir', kind: 'string', to: 'dataDir', default: './data',
-    doc: 'Folder of the database, made if it is not there.' },
+    doc: 'Folder of the database and the audit log, made if it is not there. Only its owner may look into it.' },
+  { path: 'tls.cert', kind: 'string', to: 'tls.cert', example: '/etc/mcpw/tls.crt',
+    doc: 'File with the certificate and those between it and the root, PEM. With it the server speaks HTTPS and WSS; SIGHUP reads it anew.' },
+  { path: 'tls.key', kind: 'string', to: 'tls.key', example: '/etc/mcpw/tls.key',
+    doc: 'File with the key of tls.cert, PEM, without a password.' },
+  { path: 'http.cors_origins', kind: 'list', to: 'http.corsOrigins', default: '', check: originCheck, example: 'https://console.example.com',
+    doc: 'Origins whose web pages may use the REST routes. Empty: only pages of this server itself.' },
 
   { path: 'websocket.enabled', kind: 'boolean', to: 'websocket.enabled', default: 'true', names: ['WEBSOCKET_ENABLED'],
     doc: 'Whether agents may connect. When false, /ws answers 503 and the rest of the server works.' },
@@ -73,6 +79,12 @@ export const SETTINGS = [
   { path: 'websocket.security.trusted_proxies', kind: 'list', to: 'websocket.security.trustedProxies', default: '', check: networkCheck,
     example: '10.0.0.0/8,127.0.0.1',
     doc: 'Addresses and networks of reverse proxies whose X-Forwarded-For is believed. Empty: none is.' },
+  { path: 'websocket.security.max_unauthenticated', kind: 'integer', to: 'websocket.security.maxUnauthenticated', default: '256', min: '1',
+    max: '1000000',
+    doc: 'Connections at the same time that have not shown a credential yet. They have five seconds.' },
+  { path: 'websocket.security.max_unauthenticated_per_ip', kind: 'integer', to: 'websocket.security.maxUnauthenticatedPerIp', default: '32',
+    min: '1', max: '1000000',
+    doc: 'The same for one IP address that is not a trusted proxy.' },
 
   { path: 'websocket.rate_limit.enabled', kind: 'boolean', to: 'websocket.rateLimit.enabled', default: 'true',
     doc: 'Whether messages are limited at all.' },
@@ -195,3 +207,10 @@ export const SETTINGS = [
 type Unset = Exclude<ValuePath<Config>, (typeof SETTINGS)[number]['to']>;
 const complete: [Unset] extends [never] ? true : Unset = true;
 void complete;
+  { path: 'audit.enabled', kind: 'boolean', to: 'audit.enabled', default: 'true',
+    doc: 'Whether authentications, refusals, changes of keys and executions of tools are recorded, in the folder audit of data_dir.' },
+  { path: 'audit.retention', kind: 'duration', to: 'audit.retentionMs', default: '90d', min: '1h', max: '3650d',
+    doc: 'How long files of the audit log are kept after their last record.' },
+  { path: 'audit.max_size', kind: 'size', to: 'audit.maxBytes', default: '1GB', min: '1MB', max: '1024GB',
+    doc: 'Size of all files of the audit log together; the oldest go first.' },
+

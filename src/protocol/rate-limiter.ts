@@ -1,16 +1,22 @@
 // Token buckets of connection, IP, user and tenant (PROTOCOL.md §8). Each connection holds its four; shared ones are dropped
-// by a sweep once they are full again, for then forgetting them changes nothing.
+// by a sweep once they are full again, for then forgetting them changes nothing. Tools' buckets: limits/tool-rate-limits.ts.
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { normalizeIp } from '@nestjs/throttler';
 
 import { Config } from '../config/config.js';
-import { TokenBucket } from '../connection/token-bucket.js';
 import { TrafficMeter, type RateScope } from '../connection/traffic-meter.js';
 import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
+import type { Rate } from '../limits/limit.js';
+import { LimitStore } from '../limits/limit-store.js';
+import { TokenBucket } from '../limits/token-bucket.js';
 
 const SWEEP_MS = 30_000;
 /** A peer that has been refused this many bursts, and more, is not listening: 4429. */
 const IGNORED_BURSTS = 10;
+/** Shared buckets at once; past it the oldest is forgotten, and begins full again. */
+const MAX_SHARED = 100_000;
+const KEY_PRINCIPAL = 'key:';
 
 /** What is limited: a connection, or what stands for one where there is none. */
 export interface LimitedPeer {
@@ -23,6 +29,8 @@ interface Buckets {
   readonly scopes: readonly RateScope[];
   /** Empties as refusals go unheeded. */
   readonly patience: TokenBucket;
+  /** Of the limits that they were made with. */
+  readonly generation: number;
 }
 
 @Injectable()
@@ -31,11 +39,17 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly shared = new Map<string, TokenBucket | WeakRef<TokenBucket>>();
   private readonly ofConnection = new WeakMap<LimitedPeer, Buckets>();
   private timer: NodeJS.Timeout | undefined;
+  /** Rises when a limit changes: every connection looks its buckets up again at its next message. */
+  private generation = 0;
+  private readonly stopListening: () => void;
 
   constructor(
     @Inject(Config) private readonly config: Config,
     private readonly meter: TrafficMeter,
-  ) {}
+    private readonly limits: LimitStore,
+  ) {
+    this.stopListening = limits.onChanged(() => this.generation++);
+  }
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => this.sweep(performance.now()), SWEEP_MS);
@@ -44,6 +58,7 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
 
   onModuleDestroy(): void {
     clearInterval(this.timer);
+    this.stopListening();
   }
 
   /** Looks the connection's buckets up again, as when it has learned who it is. */
@@ -58,7 +73,8 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
    */
   admit(connection: LimitedPeer, now: number): Failure | undefined {
     if (!this.config.websocket.rateLimit.enabled) return undefined;
-    const buckets = this.ofConnection.get(connection) ?? this.open(connection, now);
+    let buckets = this.ofConnection.get(connection);
+    if (buckets === undefined || buckets.generation !== this.generation) buckets = this.open(connection, now, buckets);
     const { all } = buckets;
     for (let i = 0; i < all.length; i++) {
       if (!(all[i] as TokenBucket).has(now)) return this.refuse(buckets, i, now);
@@ -71,6 +87,11 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
   isIgnored(connection: LimitedPeer, now: number): boolean {
     const patience = this.ofConnection.get(connection)?.patience;
     return patience !== undefined && !patience.has(now);
+  }
+
+  /** What one connection of this principal may do: its key's own limit, where it has one. */
+  ofConnectionOf(principal: Principal | undefined): Rate {
+    return this.ownLimit(principal) ?? this.config.websocket.rateLimit;
   }
 
   /** Shared buckets that are kept now. */
@@ -94,28 +115,62 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
     return new Failure('rate_limited', `the ${scope}'s rate limit is reached`, { retry_after_ms: retryAfterMs, scope });
   }
 
-  private open(connection: LimitedPeer, now: number): Buckets {
-    const limits = this.config.websocket.rateLimit;
-    const all = [new TokenBucket(limits.rate, limits.burst, now)];
+  /** @param before those of this connection with other limits: what was taken of them stays taken */
+  private open(connection: LimitedPeer, now: number, before?: Buckets): Buckets {
+    const { rateLimit } = this.config.websocket;
+    const principal = connection.identity?.principal;
+    const { rate, burst } = this.ofConnectionOf(principal);
+    const all = [adjusted(before?.all[0], rate, burst, now)];
     const scopes: RateScope[] = ['connection'];
-    const share = (isOn: boolean, scope: RateScope, key: string | undefined, rate: number, burst: number): void => {
+    const share = (scope: RateScope, key: string | undefined, isOn: boolean, limit: Rate): void => {
       if (!isOn || key === undefined) return;
-      all.push(this.sharedBucket(`${scope}:${key}`, rate, burst, now));
+      all.push(this.sharedBucket(`${scope}:${key}`, limit, now));
       scopes.push(scope);
     };
-    const principal = connection.identity?.principal;
-    share(limits.perIp, 'ip', connection.address, limits.ipRate, limits.ipBurst);
-    share(limits.perUser, 'user', principal?.id, limits.userRate, limits.userBurst);
-    share(limits.perTenant, 'tenant', principal?.tenant, limits.tenantRate, limits.tenantBurst);
-    const buckets = { all, scopes, patience: new TokenBucket(limits.rate, limits.burst * IGNORED_BURSTS, now) };
+    const ofKey = this.ownLimit(principal);
+    const ofTenant = principal && this.limits.ofTenant(principal.tenant);
+    share('ip', normalizeIp(connection.address), rateLimit.perIp, { rate: rateLimit.ipRate, burst: rateLimit.ipBurst });
+    share(
+      'user',
+      principal?.id,
+      rateLimit.perUser || ofKey !== undefined,
+      ofKey ?? { rate: rateLimit.userRate, burst: rateLimit.userBurst },
+    );
+    share(
+      'tenant',
+      principal?.tenant,
+      rateLimit.perTenant || ofTenant !== undefined,
+      ofTenant ?? { rate: rateLimit.tenantRate, burst: rateLimit.tenantBurst },
+    );
+    const patience = adjusted(before?.patience, rate, burst * IGNORED_BURSTS, now);
+    const buckets = { all, scopes, patience, generation: this.generation };
     this.ofConnection.set(connection, buckets);
     return buckets;
   }
 
-  private sharedBucket(key: string, rate: number, burst: number, now: number): TokenBucket {
+  private ownLimit(principal: Principal | undefined): Rate | undefined {
+    return principal?.id.startsWith(KEY_PRINCIPAL) === true ? this.limits.ofKey(principal.id.slice(KEY_PRINCIPAL.length)) : undefined;
+  }
+
+  private sharedBucket(key: string, { rate, burst }: Rate, now: number): TokenBucket {
     const known = this.shared.get(key);
-    const bucket = (known instanceof WeakRef ? known.deref() : known) ?? new TokenBucket(rate, burst, now);
+    const bucket = adjusted(known instanceof WeakRef ? known.deref() : known, rate, burst, now);
+    if (known === undefined && this.shared.size >= MAX_SHARED) this.makeRoom(now);
     this.shared.set(key, bucket);
     return bucket;
   }
+
+  private makeRoom(now: number): void {
+    this.sweep(now);
+    for (const key of this.shared.keys()) {
+      if (this.shared.size < MAX_SHARED) return;
+      this.shared.delete(key);
+    }
+  }
+}
+
+function adjusted(bucket: TokenBucket | undefined, rate: number, burst: number, now: number): TokenBucket {
+  if (bucket === undefined) return new TokenBucket(rate, burst, now);
+  bucket.setLimits(rate, burst);
+  return bucket;
 }

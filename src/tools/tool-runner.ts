@@ -1,9 +1,10 @@
 // Runs a tool and makes the answer of `tool.execute`. Whether the caller may run it was asked before: tool.service.ts.
 // A tool that returns a plain value is answered at once: no promise, no timer, no AbortController.
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 
 import { Config } from '../config/config.js';
+import { AuditLog, NO_AUDIT } from '../extension/audit-log.js';
 import type { Caller } from '../extension/caller.js';
 import { Clock } from '../extension/clock.js';
 import { EventPublisher } from '../extension/event-publisher.js';
@@ -36,6 +37,7 @@ export class ToolRunner {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Config) private readonly config: Config,
   ) {}
+    @Optional() @Inject(AuditLog) private readonly audit: AuditLog = NO_AUDIT,
 
   /**
    * @param args valid for the tool
@@ -83,6 +85,7 @@ export class ToolRunner {
     const result = toolResult(tool.name, returned);
     const durationMs = this.end(call, startedAt);
     this.events.announce(call.principal.tenant, 'tool.executed', {
+    this.record(tool, call, 'completed', durationMs);
       tool: tool.name,
       principal_id: call.principal.id,
       session_id: call.channel.id,
@@ -95,11 +98,15 @@ export class ToolRunner {
   private failed(tool: RegisteredTool, error: unknown, call: ToolCall, startedAt: number): ToolOutcome {
     const durationMs = this.end(call, startedAt);
     this.events.announce(call.principal.tenant, 'tool.failed', {
+    // Not an end yet: the tool is called again.
+    if (error instanceof InputRequired) throw error;
+    const outcome = error instanceof NoOutcome ? error.failure.kind : 'failed';
+    this.record(tool, call, outcome, durationMs);
       tool: tool.name,
       principal_id: call.principal.id,
       session_id: call.channel.id,
       request_id: call.requestId,
-      reason: error instanceof NoOutcome ? error.failure.kind : 'failed',
+      reason: outcome,
       duration_ms: durationMs,
     });
     if (error instanceof NoOutcome) throw error.failure;
@@ -116,6 +123,12 @@ export class ToolRunner {
   }
 
   private end(call: ToolCall, startedAt: number): number {
+  /** Who, what, how it ended and how long it took; nothing of what went in or came out. */
+  private record(tool: RegisteredTool, { principal, channel }: ToolCall, outcome: string, durationMs: number): void {
+    const { id, tenant } = principal;
+    this.audit.record({ action: 'tool.execute', outcome, tenant, principal: id, session: channel.id, target: tool.name, durationMs });
+  }
+
     call.end();
     return Math.max(0, Math.round(this.clock.now() - startedAt));
   }

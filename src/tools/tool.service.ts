@@ -1,9 +1,10 @@
 // Tools as a caller meets them: listed, and executed, within what its scopes open.
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { EncodedOnce } from '@mcpw/protocol';
 
 import type { Caller } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
+import { NO_TOOL_LIMITS, ToolLimits } from '../extension/tool-limits.js';
 import { ToolAccessCache } from './tool-access.js';
 import { ToolCatalog, type ToolListParams, type ToolPage } from './tool-catalog.js';
 import { ToolRegistry } from './tool-registry.js';
@@ -25,6 +26,7 @@ export class ToolService {
     private readonly registry: ToolRegistry,
     private readonly catalog: ToolCatalog,
     private readonly runner: ToolRunner,
+    @Optional() @Inject(ToolLimits) private readonly limits: ToolLimits = NO_TOOL_LIMITS,
   ) {}
 
   /**
@@ -45,8 +47,8 @@ export class ToolService {
 
   /**
    * PROTOCOL.md §5 `tool.execute`. Answers at once, not by a promise, where the tool does.
-   * @throws Failure `not_found` no such tool in the tenant; `forbidden` with the scope that is missing; `invalid_params`
-   * with paths below `/arguments`; `timed_out`; `cancelled`; `unavailable` its source is gone
+   * @throws Failure `not_found` no such tool in the tenant; `forbidden` with the scope that is missing; `rate_limited` by a limit of
+   * the tool's own; `invalid_params` with paths below `/arguments`; `timed_out`; `cancelled`; `unavailable` its source is gone
    */
   execute(caller: Caller, params: ExecuteToolParams): ToolOutcome | Promise<ToolOutcome> {
     const { principal } = caller;
@@ -54,6 +56,8 @@ export class ToolService {
     if (tool === undefined) throw Failure.notFound(`tool ${params.name}`);
     const missing = this.access.of(principal).missingScope(tool);
     if (missing !== null) throw Failure.forbidden(missing);
+    const limited = this.limits.admit(principal.tenant, tool.name);
+    if (limited !== undefined) throw limited;
     const args = params.arguments ?? {};
     const errors = tool.validate(args);
     if (errors !== null) throw Failure.invalidParams(errors.map(({ path, message }) => ({ path: `/arguments${path}`, message })));

@@ -1,0 +1,19 @@
+// The audit log for processes beside the server: what they record waits in the database until the server takes it over.
+import type { AuditEntry, AuditLog } from '../extension/audit-log.js';
+import type { Database } from '../storage/database.js';
+import type { auditWrites } from './audit-writes.js';
+
+export class PostedAuditLog implements AuditLog {
+  private readonly posted: Promise<unknown>[] = [];
+
+  constructor(private readonly database: Database) {}
+
+  record(entry: AuditEntry): void {
+    this.posted.push(this.database.write<typeof auditWrites, 'audit.post'>('audit.post', entry));
+  }
+
+  /** Resolves when all is on disk; rejects when something could not be written. */
+  async settled(): Promise<void> {
+    await Promise.all(this.posted);
+  }
+}
