@@ -15,6 +15,7 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { ServerLoggerModule } from './logger.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
+import { OpenApiToolsModule } from './openapi-tools/openapi-tools.module.js';
 import { ProtocolModule } from './protocol/protocol.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { ToolsModule } from './tools/tools.module.js';
@@ -42,6 +43,7 @@ export class AppModule {
         EventModule,
         ToolsModule,
         FederationModule,
+        OpenApiToolsModule,
         ...modules,
         ProtocolModule,
         HttpModule,
