@@ -15,7 +15,6 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { ServerLoggerModule } from './logger.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
-import { OpenApiToolsModule } from './openapi-tools/openapi-tools.module.js';
 import { ProtocolModule } from './protocol/protocol.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { ToolsModule } from './tools/tools.module.js';
@@ -33,17 +32,16 @@ export class AppModule {
         ServerLoggerModule,
         ClockModule,
         StorageModule.forRoot({ writerEntry: new URL('./writer.thread.js', import.meta.url) }),
-        AuthModule,
         AuditModule,
-        ConnectionModule,
+        AuthModule,
         AuditQueries,
         LimitsModule,
+        ConnectionModule,
         IdempotencyModule,
         ContextModule,
         EventModule,
         ToolsModule,
         FederationModule,
-        OpenApiToolsModule,
         ...modules,
         ProtocolModule,
         HttpModule,

@@ -77,6 +77,10 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** Files with the certificate chain and its key, PEM. Both or none: without them the server speaks HTTP. */
+  readonly tls: { readonly cert?: string; readonly key?: string };
+  /** Origins whose web pages may use REST; empty: none. */
+  readonly http: { readonly corsOrigins: readonly string[] };
   readonly websocket: WebSocketConfig;
   readonly auth: {
     readonly adminKey?: string;
@@ -97,25 +101,21 @@ export interface Config {
   readonly mcpServers?: Readonly<Record<string, unknown>>;
   /** As written, checked: `readOpenApiSources` of openapi-source.ts reads it. */
   readonly openapi?: Readonly<Record<string, unknown>>;
-  /** Files with the certificate chain and its key, PEM. Both or none: without them the server speaks HTTP. */
-  readonly tls: { readonly cert?: string; readonly key?: string };
-  /** Origins whose web pages may use REST; empty: none. */
-  readonly http: { readonly corsOrigins: readonly string[] };
   readonly federation: {
     /** Hosts that may be private, loopback or link-local although an administrator named them over REST. */
     readonly allowedHosts: readonly string[];
   };
   readonly sessions: { readonly resumeWindowMs: number; readonly idempotencyWindowMs: number };
   readonly storage: { readonly busyTimeoutMs: number };
-  readonly logging: {
-    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-    readonly websocket: { readonly verbose: boolean };
-  };
-}
-export const Config = Symbol('Config');
   readonly audit: {
     readonly enabled: boolean;
     readonly retentionMs: number;
     /** Of all files together. */
     readonly maxBytes: number;
   };
+  readonly logging: {
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+    readonly websocket: { readonly verbose: boolean };
+  };
+}
+export const Config = Symbol('Config');

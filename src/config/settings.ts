@@ -196,6 +196,13 @@ export const SETTINGS = [
   { path: 'storage.busy_timeout', kind: 'duration', to: 'storage.busyTimeoutMs', default: '5s', min: '0', max: '1m',
     doc: 'How long a write waits for a database that another process holds.' },
 
+  { path: 'audit.enabled', kind: 'boolean', to: 'audit.enabled', default: 'true',
+    doc: 'Whether authentications, refusals, changes of keys and executions of tools are recorded, in the folder audit of data_dir.' },
+  { path: 'audit.retention', kind: 'duration', to: 'audit.retentionMs', default: '90d', min: '1h', max: '3650d',
+    doc: 'How long files of the audit log are kept after their last record.' },
+  { path: 'audit.max_size', kind: 'size', to: 'audit.maxBytes', default: '1GB', min: '1MB', max: '1024GB',
+    doc: 'Size of all files of the audit log together; the oldest go first.' },
+
   { path: 'logging.level', kind: 'enum', to: 'logging.level', default: 'info',
     values: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
     doc: 'The least serious log lines that are written.' },
@@ -207,10 +214,3 @@ export const SETTINGS = [
 type Unset = Exclude<ValuePath<Config>, (typeof SETTINGS)[number]['to']>;
 const complete: [Unset] extends [never] ? true : Unset = true;
 void complete;
-  { path: 'audit.enabled', kind: 'boolean', to: 'audit.enabled', default: 'true',
-    doc: 'Whether authentications, refusals, changes of keys and executions of tools are recorded, in the folder audit of data_dir.' },
-  { path: 'audit.retention', kind: 'duration', to: 'audit.retentionMs', default: '90d', min: '1h', max: '3650d',
-    doc: 'How long files of the audit log are kept after their last record.' },
-  { path: 'audit.max_size', kind: 'size', to: 'audit.maxBytes', default: '1GB', min: '1MB', max: '1024GB',
-    doc: 'Size of all files of the audit log together; the oldest go first.' },
-

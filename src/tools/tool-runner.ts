@@ -36,8 +36,8 @@ export class ToolRunner {
     @Inject(EventPublisher) private readonly events: EventPublisher,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Config) private readonly config: Config,
-  ) {}
     @Optional() @Inject(AuditLog) private readonly audit: AuditLog = NO_AUDIT,
+  ) {}
 
   /**
    * @param args valid for the tool
@@ -84,8 +84,8 @@ export class ToolRunner {
   private completed(tool: RegisteredTool, returned: ToolReturn, call: ToolCall, startedAt: number): ToolOutcome {
     const result = toolResult(tool.name, returned);
     const durationMs = this.end(call, startedAt);
-    this.events.announce(call.principal.tenant, 'tool.executed', {
     this.record(tool, call, 'completed', durationMs);
+    this.events.announce(call.principal.tenant, 'tool.executed', {
       tool: tool.name,
       principal_id: call.principal.id,
       session_id: call.channel.id,
@@ -97,11 +97,11 @@ export class ToolRunner {
 
   private failed(tool: RegisteredTool, error: unknown, call: ToolCall, startedAt: number): ToolOutcome {
     const durationMs = this.end(call, startedAt);
-    this.events.announce(call.principal.tenant, 'tool.failed', {
     // Not an end yet: the tool is called again.
     if (error instanceof InputRequired) throw error;
     const outcome = error instanceof NoOutcome ? error.failure.kind : 'failed';
     this.record(tool, call, outcome, durationMs);
+    this.events.announce(call.principal.tenant, 'tool.failed', {
       tool: tool.name,
       principal_id: call.principal.id,
       session_id: call.channel.id,
@@ -122,13 +122,13 @@ export class ToolRunner {
     return { message: 'the tool failed', data: { ref } };
   }
 
-  private end(call: ToolCall, startedAt: number): number {
   /** Who, what, how it ended and how long it took; nothing of what went in or came out. */
   private record(tool: RegisteredTool, { principal, channel }: ToolCall, outcome: string, durationMs: number): void {
     const { id, tenant } = principal;
     this.audit.record({ action: 'tool.execute', outcome, tenant, principal: id, session: channel.id, target: tool.name, durationMs });
   }
 
+  private end(call: ToolCall, startedAt: number): number {
     call.end();
     return Math.max(0, Math.round(this.clock.now() - startedAt));
   }
