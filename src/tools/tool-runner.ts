@@ -97,8 +97,6 @@ export class ToolRunner {
 
   private failed(tool: RegisteredTool, error: unknown, call: ToolCall, startedAt: number): ToolOutcome {
     const durationMs = this.end(call, startedAt);
-    // Not an end yet: the tool is called again.
-    if (error instanceof InputRequired) throw error;
     const outcome = error instanceof NoOutcome ? error.failure.kind : 'failed';
     this.record(tool, call, outcome, durationMs);
     this.events.announce(call.principal.tenant, 'tool.failed', {
