@@ -13,7 +13,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@mcpw\/(protocol|client)$/, replacement: `${libs}/$1/src/index.ts` },
-      { find: /^@mcpw\/(protocol|client)\/(\w+)$/, replacement: `${libs}/$1/src/$2.ts` },
+      { find: /^@mcpw\/(protocol|client)\/(\w+)$/, replacement: `${libs}/$1/src/$2/index.ts` },
     ],
   },
   test: {
