@@ -43,6 +43,16 @@ import { UpgradeAuthenticator } from './upgrade-authenticator.js';
     TicketStrategy,
     UpgradeAuthenticator,
   ],
-  exports: [AdminKey, ApiKeyStore, Authenticator, ClientAddress, CredentialEvents, CredentialPassport, HttpAuthGuard, UpgradeAuthenticator],
+  exports: [
+    AdminKey,
+    ApiKeyStore,
+    AuthenticationAudit,
+    Authenticator,
+    ClientAddress,
+    CredentialEvents,
+    CredentialPassport,
+    HttpAuthGuard,
+    UpgradeAuthenticator,
+  ],
 })
 export class AuthModule {}
