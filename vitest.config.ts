@@ -13,7 +13,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@mcpw\/(protocol|client)$/, replacement: `${libs}/$1/src/index.ts` },
-      { find: /^@mcpw\/(protocol|client)\/(\w+)$/, replacement: `${libs}/$1/src/$2/index.ts` },
+      { find: /^@mcpw\/protocol\/(\w+)$/, replacement: `${libs}/protocol/src/$1/index.ts` },
+      { find: /^@mcpw\/client\/(\w+)$/, replacement: `${libs}/client/src/$1.ts` },
     ],
   },
   test: {
