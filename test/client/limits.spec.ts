@@ -1,4 +1,5 @@
 // The client keeps to the server's limits by itself, and obeys where it is refused all the same.
+import { Client, platform } from '@mcpw/client';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createKey } from '../support/keys.js';
@@ -62,6 +63,22 @@ describe('several clients of one user', () => {
     const answers = await Promise.all(clients.flatMap((client) => Array.from({ length: 25 }, (_, i) => client.executeTool('echo', { i }))));
     expect(answers.every(({ status }) => status === 'completed')).toBe(true);
   });
+});
+
+it('a server that is full is asked again when it said, not before', async () => {
+  const full = await startServer({ config: { websocket: { max_connections: 1 } } });
+  await open(full);
+  const waits: (number | undefined)[] = [];
+  const client = new Client(platform, { url: full.wsUrl, key: full.adminKey, name: 'late' });
+  const controller = new AbortController();
+  client.on('state', ({ retryInMs, error }) => {
+    if (error === undefined) return;
+    waits.push(retryInMs);
+    controller.abort(error);
+  });
+  await expect(client.connect(controller.signal)).rejects.toMatchObject({ status: 503, code: 4016, retryAfterMs: 5_000 });
+  expect(waits[0]).toBeGreaterThanOrEqual(5_000);
+  expect(waits[0]).toBeLessThanOrEqual(5_500);
 });
 
 it('a message is as large as the server takes, or refused here', async () => {

@@ -1,6 +1,6 @@
 // The built package as a program has it that installed it: with `ws` and without, and with the types that it ships.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -73,6 +73,35 @@ function install(name: string): void {
   symlinkSync(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), to);
 }
 
+/** Compiles programs against the package's own types. */
+async function compiles(programs: Readonly<Record<string, string>>): Promise<void> {
+  install('@types/node');
+  install('undici-types');
+  for (const [name, code] of Object.entries(programs)) writeFileSync(join(folder, name), code);
+  const options = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'], skipLibCheck: false };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: Object.keys(programs) }));
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const { stdout } = await run(process.execPath, [tsc, '-p', '.', '--listFilesOnly'], { cwd: folder });
+  for (const name of Object.keys(programs)) expect(stdout).toContain(name);
+  const problems = await run(process.execPath, [tsc, '-p', '.'], { cwd: folder }).catch((error: Error & { stdout: string }) => error);
+  expect(problems).toMatchObject({ stdout: '', stderr: '' });
+}
+
+/** An example with what its reader is to have. */
+function exampleOf(code: string): string {
+  const needed = {
+    client: "declare const client: import('@mcpw/client').Client;",
+    key: 'declare const key: string;',
+    url: 'declare const url: string;',
+    fetchToken: 'declare function fetchToken(): Promise<string>;',
+    fetchTicket: 'declare function fetchTicket(): Promise<string>;',
+    handle: 'declare function handle(event: string, data: unknown): Promise<void>;',
+    resize: 'declare function resize(path: string, signal: AbortSignal, onProgress: (done: number) => void): Promise<string>;',
+  };
+  const own = Object.entries(needed).filter(([name]) => !new RegExp(`const ${name} =`).test(code));
+  return `${own.map(([, declaration]) => declaration).join('\n')}\n${code}\nexport {};\n`;
+}
+
 describe('a program in Node', () => {
   it.each([
     ['with ws', 'UpgradeRefusedError 401'],
@@ -87,15 +116,13 @@ describe('a program in Node', () => {
   });
 
   it('has types for each method, and can add its own', async () => {
-    install('@types/node');
-    install('undici-types');
-    writeFileSync(join(folder, 'program.ts'), TYPED);
-    const options = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'], skipLibCheck: false };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['program.ts'] }));
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    const { stdout } = await run(process.execPath, [tsc, '-p', '.', '--listFilesOnly'], { cwd: folder });
-    expect(stdout).toContain('program.ts');
-    const problems = await run(process.execPath, [tsc, '-p', '.'], { cwd: folder }).catch((error: Error & { stdout: string }) => error);
-    expect(problems).toMatchObject({ stdout: '', stderr: '' });
+    await compiles({ 'program.ts': TYPED });
+  });
+
+  it('can be written as the README shows', async () => {
+    const readme = readFileSync(join(ROOT, 'libs/client/README.md'), 'utf8');
+    const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '');
+    expect(examples.length).toBeGreaterThan(8);
+    await compiles(Object.fromEntries(examples.map((code, i) => [`example-${i}.ts`, exampleOf(code)])));
   });
 });

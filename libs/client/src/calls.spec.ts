@@ -129,10 +129,12 @@ describe('Calls', () => {
     const [sent, waiting] = [start('tool.cancel'), start('event.subscribe', { isUrgent: true })];
     send();
     send();
+    const delayed = start('event.subscribe', { isUrgent: true });
+    calls.failed(Number(send().id), { code: 4002, message: 'slow down', data: { retry_after_ms: 700 } });
     const unsent = start('tool.register', { isUrgent: true });
     calls.lost(new Error('gone'));
-    await server.clock.pass(0);
-    for (const { error } of [sent, waiting, unsent]) expect(error).toBeInstanceOf(ConnectionLostError);
+    await server.clock.pass(700);
+    for (const { error } of [sent, waiting, delayed, unsent]) expect(error).toBeInstanceOf(ConnectionLostError);
     expect(calls.hasUrgent || calls.hasWaiting).toBe(false);
   });
 

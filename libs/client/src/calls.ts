@@ -110,10 +110,11 @@ export class Calls {
     this.isConnected = false;
     const unanswered = [...this.inFlight.values()];
     this.inFlight.clear();
-    const again = unanswered.filter((call) => call.description.repeat !== 'never');
-    this.waiting.unshift(...again);
+    const ofTheConnection = (call: Call): boolean => call.description.repeat === 'never';
+    this.waiting.unshift(...unanswered.filter((call) => !ofTheConnection(call)));
     for (const call of this.waiting) call.waitForConnection(this.settings.maxWaitMs);
-    for (const call of [...unanswered.filter(({ description }) => description.repeat === 'never'), ...this.urgent.splice(0)]) {
+    for (const call of [...unanswered, ...this.delayed.keys(), ...this.urgent.splice(0)].filter(ofTheConnection)) {
+      this.undelay(call);
       call.fail(
         new ConnectionLostError(`the connection was lost before ${call.description.method} was answered`, undefined, { cause: error }),
       );
@@ -193,14 +194,18 @@ export class Calls {
     this.delayed.set(call, takeBack);
   }
 
+  private undelay(call: Call): void {
+    this.delayed.get(call)?.();
+    this.delayed.delete(call);
+  }
+
   /** A call was given up by who asked: it is nowhere any more, and a tool need not go on. */
   private forget(call: Call): void {
     for (const line of [this.urgent, this.waiting]) {
       const at = line.indexOf(call);
       if (at >= 0) line.splice(at, 1);
     }
-    this.delayed.get(call)?.();
-    this.delayed.delete(call);
+    this.undelay(call);
     const { sentAs } = call;
     if (sentAs === undefined || !this.inFlight.delete(sentAs)) return;
     if (isCancellable(call.description.method)) this.cancel(sentAs);

@@ -292,6 +292,21 @@ describe('Client', () => {
       expect([...ids].sort((a, b) => a - b)).toEqual(ids);
     });
 
+    it('loses nothing where sending is what finds out', async () => {
+      const { server, client } = await openClient();
+      Object.assign(server.connection.socket, {
+        send: () => {
+          throw new Error('broken pipe');
+        },
+      });
+      const answers = Promise.all([client.request('tool.list', {}), client.request('tool.list', { query: 'b' })]);
+      await server.clock.pass(1_000);
+      await server.connection.accept();
+      expect(server.connection.of('tool.list').map(({ params }) => params)).toEqual([{}, { query: 'b' }]);
+      for (const request of server.connection.of('tool.list')) server.connection.respond(request, { tools: [] });
+      await answers;
+    });
+
     it('keeps requests until there is one', async () => {
       const { server, client } = await openClient();
       await server.connection.close(4503);

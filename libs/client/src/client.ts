@@ -11,14 +11,16 @@ import { Credentials } from './credentials.js';
 import { Emitter } from './emitter.js';
 import { ClientClosedError, ConnectionLostError, McpwError } from './errors.js';
 import type { Encoding, Incoming, IncomingRequest, MessageId } from './incoming.js';
+import { firstConnection } from './first-connection.js';
 import { JsonCodec } from './json-codec.js';
 import { KeepAlive } from './keep-alive.js';
 import { Lifeline, type ClientState, type StateChange } from './lifeline.js';
 import type { MessageCodec } from './message-codec.js';
-import type { InitializeResult, JsonObject, Method, NotificationMap, ParamsOf, ResultOf, ToolResult } from './method-map.js';
+import type { InitializeResult, JsonObject, Method, NotificationMap, ParamsOf, RequestMethod, ResultOf, ToolResult } from './method-map.js';
 import { MethodNumbers } from './method-numbers.js';
 import { OfferedTools, type Offer } from './offered-tools.js';
 import { Outbound } from './outbound.js';
+import { Replies } from './replies.js';
 import type { Platform } from './platform.js';
 import type { SubscribeOptions, Subscription } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
@@ -44,6 +46,9 @@ export interface ExecuteOptions extends RequestOptions {
 /** What the server said of itself and of this session; `resume_token` is the client's own business. */
 export type Session = Readonly<Omit<InitializeResult, 'resume_token' | 'security'>>;
 
+/** Where the server names no interval. */
+const DEFAULT_IDLE_MS = 30_000;
+
 export class Client {
   private readonly settings: Settings;
   private readonly credentials: Credentials;
@@ -52,6 +57,7 @@ export class Client {
   private readonly emitter = new Emitter<ClientEvents>();
   private readonly calls: Calls;
   private readonly outbound: Outbound;
+  private readonly replies: Replies;
   private readonly subscriptions: Subscriptions;
   private readonly tools: OfferedTools;
   private readonly toolRuns: ToolRuns;
@@ -78,10 +84,11 @@ export class Client {
       cancel: (method, params) => this.outbound.post(this.codec.request(nextId(), method, params)),
       limited: (retryAfterMs) => this.outbound.pause(retryAfterMs),
     });
+    this.replies = new Replies(this.codecs, clock, (message) => this.outbound.post(message));
     this.subscriptions = new Subscriptions({ request, notify }, clock);
     this.tools = new OfferedTools({ request }, clock);
     this.toolRuns = new ToolRuns(
-      { notify, respond: (to, result) => this.respond(to, result), refuse: (to, error) => this.refuse(to, error) },
+      { notify, respond: (to, result) => this.replies.respond(to, result), refuse: (to, error) => this.replies.refuse(to, error) },
       clock,
     );
     const { settings, credentials, methods, codec } = this;
@@ -105,35 +112,14 @@ export class Client {
    * @throws UpgradeRefusedError, McpwError or ConnectionLostError where the server will not have it, or there was none for `maxWaitMs`
    */
   async connect(signal?: AbortSignal): Promise<this> {
-    signal?.throwIfAborted();
-    const { maxWaitMs } = this.settings;
-    let stopTimer = (): void => undefined;
-    let onAbort = (): void => undefined;
-    let lastError: Error | undefined;
+    const onState = (listener: (change: StateChange) => void): (() => void) => this.on('state', listener);
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.on('state', ({ state, error }) => {
-          lastError = error ?? lastError;
-          if (state === 'open') resolve();
-          if (state === 'closed') reject(error ?? new ClientClosedError());
-        });
-        onAbort = () => reject(signal?.reason as Error);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        if (maxWaitMs < Infinity) {
-          stopTimer = this.platform.clock.after(maxWaitMs, () => {
-            const why = lastError === undefined ? '' : `: ${lastError.message}`;
-            reject(new ConnectionLostError(`no connection for ${maxWaitMs} ms${why}`, undefined, { cause: lastError }));
-          });
-        }
-        this.lifeline.start();
-      });
+      const { clock } = this.platform;
+      await firstConnection({ start: () => this.lifeline.start(), onState, maxWaitMs: this.settings.maxWaitMs, clock }, signal);
       return this;
     } catch (error) {
       void this.close();
       throw error;
-    } finally {
-      stopTimer();
-      signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -151,7 +137,7 @@ export class Client {
    * Asks the server. Where the connection is lost before the answer, the request is repeated on the next one, and runs once.
    * @throws McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, ClientClosedError, or the signal's reason
    */
-  request<M extends Method>(method: M, params: ParamsOf<M>, options: RequestOptions = {}): Promise<ResultOf<M>> {
+  request<M extends RequestMethod>(method: M, params: ParamsOf<M>, options: RequestOptions = {}): Promise<ResultOf<M>> {
     return this.calls.start(method, params, options) as Promise<ResultOf<M>>;
   }
 
@@ -210,7 +196,7 @@ export class Client {
     this.calls.connected();
     this.keepAlive = new KeepAlive(
       this.platform.clock,
-      this.settings.idleMs ?? session.limits.ping_interval_ms,
+      this.settings.idleMs ?? (session.limits.ping_interval_ms || DEFAULT_IDLE_MS),
       this.settings.pongTimeoutMs,
       () => connection.ping() || this.outbound.post(this.codec.ping(++this.lastId)),
       () => connection.abandon('the server gives no sign of life'),
@@ -257,7 +243,7 @@ export class Client {
       case 'request':
         return this.asked(message);
       case 'ping':
-        return this.outbound.post(this.codecs[message.encoding].pong(message.id, new Date(this.platform.clock.now()).toISOString()));
+        return this.replies.pong(message.id, message.encoding);
       case 'pong':
     }
   }
@@ -290,22 +276,8 @@ export class Client {
     if (request.method === 'tool.execute') return void this.toolRuns.run(request, this.tools.find(String(request.params['name'])));
     if (request.method === 'tool.cancel') {
       this.toolRuns.cancel(request.params['request_id'] as MessageId);
-      return this.respond(request, { cancelled: true });
+      return this.replies.respond(request, { cancelled: true });
     }
-    this.refuse(request, new McpwError(ErrorCode.METHOD_NOT_FOUND, `a client has no method ${request.method}`));
-  }
-
-  /** A result that cannot be encoded is our tool's failing. */
-  private respond(request: IncomingRequest, result: unknown): void {
-    try {
-      this.outbound.post(this.codecs[request.encoding].response(request.id, request.method, result));
-    } catch (error) {
-      this.refuse(request, new McpwError(ErrorCode.SERVER_ERROR, `the result cannot be sent: ${String(error)}`));
-    }
-  }
-
-  private refuse({ id, method, encoding }: IncomingRequest, { code, message, data }: McpwError): void {
-    const error = { code, message, ...(data === undefined ? {} : { data }) };
-    this.outbound.post(this.codecs[encoding].error(id, method === '' ? 'ping' : method, error));
+    this.replies.refuse(request, new McpwError(ErrorCode.METHOD_NOT_FOUND, `a client has no method ${request.method}`));
   }
 }

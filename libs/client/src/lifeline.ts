@@ -68,7 +68,7 @@ export class Lifeline {
     const { connection } = this;
     if (connection === undefined) return Promise.resolve();
     return new Promise((resolve) => {
-      this.whenEnded.push(resolve);
+      if (this.whenEnded.push(resolve) > 1) return;
       this.stopTimer = this.parts.platform.clock.after(CLOSE_MS, () => connection.abandon('the server did not answer the close'));
       connection.close();
     });

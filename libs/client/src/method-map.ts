@@ -204,5 +204,17 @@ export interface NotificationMap {
 }
 
 export type Method = keyof MethodMap;
+/** What programs ask for; the rest is how the client keeps sessions, subscriptions and tools, and has methods of its own there. */
+export type RequestMethod = Exclude<
+  Method,
+  | 'initialize'
+  | 'session.ack'
+  | 'session.authenticate'
+  | 'event.subscribe'
+  | 'event.unsubscribe'
+  | 'tool.register'
+  | 'tool.unregister'
+  | 'tool.cancel'
+>;
 export type ParamsOf<M extends Method> = MethodMap[M]['params'];
 export type ResultOf<M extends Method> = MethodMap[M]['result'];

@@ -69,7 +69,8 @@ export class Outbound {
   pump(): void {
     const { open } = this;
     if (open === undefined || this.stopTimer !== undefined) return;
-    while (this.hasNext(open)) {
+    // What is sent may end the connection.
+    while (this.open === open && this.hasNext(open)) {
       const waitMs = open.bucket.take(this.platform.clock.now());
       if (waitMs > 0) {
         this.stopTimer = this.platform.clock.after(waitMs, () => {

@@ -74,9 +74,8 @@ export class Subscriptions {
 
   /** The newest cursors that came, by the server's ids: where a session that is resumed goes on. */
   cursors(): Record<string, string> {
-    const cursors: Record<string, string> = {};
-    for (const [id, { subscription }] of this.byId) if (subscription.received !== undefined) cursors[id] = subscription.received;
-    return cursors;
+    const received = [...this.byId].map(([id, { subscription }]) => [id, subscription.received] as const);
+    return Object.fromEntries(received.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
   }
 
   connected(isResumed: boolean): void {
@@ -207,12 +206,13 @@ export class Subscriptions {
   }
 
   private acknowledge(): void {
-    const cursors: Record<string, string> = {};
+    const fresh: [string, string][] = [];
     for (const [id, held] of this.byId) {
       const { cursor } = held.subscription;
       if (cursor === undefined || cursor === held.acknowledged) continue;
-      cursors[id] = held.acknowledged = cursor;
+      held.acknowledged = cursor;
+      fresh.push([id, cursor]);
     }
-    if (this.isConnected && Object.keys(cursors).length > 0) this.link.notify('session.ack', { cursors });
+    if (this.isConnected && fresh.length > 0) this.link.notify('session.ack', { cursors: Object.fromEntries(fresh) });
   }
 }
