@@ -6,8 +6,8 @@ SHELL := /bin/bash
 # The project's own Node 24, whatever the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-# What was installed is known by the hash of what asked for it.
-LOCK_HASH := $(shell cat package.json package-lock.json libs/*/package.json | sha256sum | cut -c1-16)
+# What was installed is known by the hash of the lock.
+LOCK_HASH := $(shell sha256sum < package-lock.json | cut -c1-16)
 INSTALLED := node_modules/.installed-$(LOCK_HASH)
 
 CONNECTIONS ?= 10
