@@ -57,8 +57,8 @@ test-functional-websocket: build ## Behaviour of the running server
 	npm run --silent test:behaviour
 
 .PHONY: test-websocket-performance
-test-websocket-performance: build ## Performance: what a message costs, against its budget
-	npm run --silent test:performance
+test-websocket-performance: build ## Performance: CPU, memory and latency beside other servers, the short form (npm run bench: all)
+	npm run --silent bench -- --short
 
 .PHONY: test-websocket-load
 test-websocket-load: build ## Load: 10 connections, 100 messages each

@@ -1,27 +1,66 @@
-// `npm run bench`: measures every row, prints the table, and with `--json FILE` writes it too. `--short` is the form for every day.
+// `npm run bench`: measures every row, prints the table; `--json FILE` and `--svg FILE` write it too, `--check` fails where a
+// target is missed, `--only NAME` measures one, `--short` is the form for every day.
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 
 import type { Row, RowMaker, Target } from './bench-row.js';
+import { chartOf } from './chart.js';
+import { allocation } from './rows/allocation.js';
+import { durableUpdates } from './rows/durable-updates.js';
+import { fanOut } from './rows/fan-out.js';
+import { handshakes } from './rows/handshakes.js';
+import { latency } from './rows/latency.js';
+import { memory } from './rows/memory.js';
+import { reconnectStorm } from './rows/reconnect-storm.js';
 import { requestCost } from './rows/request-cost.js';
+import { connectionScaling, contextScaling } from './rows/scaling.js';
+import { stall } from './rows/stall.js';
+import { nameRow } from './servers/stalls.js';
 
-const ROWS: Readonly<Record<string, RowMaker>> = { requestCost };
+/** In the order of the table; the stall is of all before it. */
+const ROWS: Readonly<Record<string, RowMaker>> = {
+  requestCost,
+  fanOut,
+  durableUpdates,
+  memory,
+  allocation,
+  latency,
+  handshakes,
+  reconnectStorm,
+  connectionScaling,
+  contextScaling,
+  stall,
+};
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const isShort = args.includes('--short');
-  const only = valueOf(args, '--only');
+  const only = valueOf(args, '--only')?.split(',');
+  const begin = performance.now();
   const rows: Row[] = [];
-  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}\n`);
+  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}\n`);
   for (const [name, make] of Object.entries(ROWS)) {
-    if (only !== undefined && only !== name) continue;
+    if (only !== undefined && !only.includes(name)) continue;
     process.stderr.write(`measuring ${name} …\n`);
-    rows.push(...(await make(isShort ? { rounds: 3, seconds: 1 } : { rounds: 5, seconds: 3 })));
+    nameRow(name);
+    rows.push(...(await make({ isShort, rounds: isShort ? 3 : 5, seconds: isShort ? 0.5 : 1.5 })));
   }
-  console.table(rows.map(({ name, value, spread, target, met, detail }) => ({ what: name, ratio: round(value), 'min … max': spread.map(round).join(' … '), target: textOf(target), met: met ? 'yes' : 'NO', detail })));
+  console.log(tableOf(rows));
+  console.log(`${Math.round((performance.now() - begin) / 1000)} s`);
   const file = valueOf(args, '--json');
   if (file !== undefined) writeFileSync(file, `${JSON.stringify({ rows }, undefined, 2)}\n`);
+  const chart = valueOf(args, '--svg');
+  if (chart !== undefined) writeFileSync(chart, chartOf(rows));
   if (args.includes('--check') && rows.some(({ met }) => !met)) process.exitCode = 1;
+}
+
+/** Markdown, so that it can be read on a terminal and put on a page. */
+function tableOf(rows: readonly Row[]): string {
+  const lines = rows.map(({ name, value, spread, target, met, detail }) => {
+    const range = spread === null ? '' : spread.map(round).join(' … ');
+    return `| ${name} | ${value === null ? '' : round(value)} | ${range} | ${textOf(target)} | ${textOf(target) === '' ? '' : met ? 'yes' : 'NO'} | ${detail} |`;
+  });
+  return ['| what | median | least … most | target | met | |', '|---|---|---|---|---|---|', ...lines].join('\n');
 }
 
 function valueOf(args: readonly string[], name: string): string | undefined {
@@ -30,7 +69,8 @@ function valueOf(args: readonly string[], name: string): string | undefined {
 }
 
 function textOf({ atMost, atLeast }: Target): string {
-  return atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
+  if (atMost !== undefined) return `≤ ${atMost}`;
+  return atLeast === undefined ? '' : `≥ ${atLeast}`;
 }
 
 function round(value: number): number {

@@ -1,0 +1,61 @@
+// Starts load processes and gives them jobs.
+import { fork, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+import type { Job, JobResult, RequestJob } from './load-jobs.js';
+
+const FILE = join(import.meta.dirname, 'load-process.ts');
+
+type Answer = { result: JobResult } | { error: string };
+
+/** A load whose connections are open, and which waits to be told to run. */
+export class Load {
+  private constructor(private readonly child: ChildProcess) {}
+
+  /** Resolves when the job's connections are open. */
+  static async open(job: Job): Promise<Load> {
+    const running = new Load(fork(FILE, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    try {
+      await running.ask({ job });
+      return running;
+    } catch (error) {
+      await running.close();
+      throw error;
+    }
+  }
+
+  async run(seconds: number): Promise<JobResult> {
+    return this.ask({ seconds });
+  }
+
+  /** Ends the process, and with it its connections. */
+  async close(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => void this.child.once('exit', () => resolve()));
+    this.child.kill('SIGKILL');
+    await ended;
+  }
+
+  private async ask(question: { job: Job } | { seconds: number }): Promise<JobResult> {
+    return new Promise((resolve, reject) => {
+      const onExit = (code: number | null): void => reject(new Error(`the load process ended with ${code}`));
+      this.child.once('exit', onExit);
+      this.child.once('message', (answer: Answer) => {
+        this.child.off('exit', onExit);
+        if ('result' in answer) resolve(answer.result);
+        else reject(new Error(answer.error));
+      });
+      this.child.send(question);
+    });
+  }
+}
+
+/** Runs requests once, in a process of its own. */
+export async function load(job: RequestJob): Promise<JobResult> {
+  const running = await Load.open(job);
+  try {
+    return await running.run(job.seconds);
+  } finally {
+    await running.close();
+  }
+}

@@ -1,0 +1,56 @@
+// Rounds: each variant in turn within every round, so that what the machine does meanwhile meets all of them alike.
+import type { Load } from './load/load-client.js';
+import type { JobResult } from './load/load-jobs.js';
+import type { Measured } from './servers/measured-process.js';
+
+/** Measures each once a round. The round before the first warms up and is not kept. @returns each one's values, by round */
+export async function inTurn<Name extends string>(
+  rounds: number,
+  variants: Readonly<Record<Name, () => Promise<number>>>,
+  warmUp = true,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(variants) as Name[];
+  const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (let round = warmUp ? -1 : 0; round < rounds; round++) {
+    for (const name of names) {
+      const value = await variants[name]();
+      if (round >= 0) values[name].push(value);
+    }
+  }
+  return values;
+}
+
+/** Runs an opened load for a stretch. @returns µs of the server's CPU for each thing done. @throws Error where one failed */
+export async function costOfRun(server: Measured, load: Load, seconds: number): Promise<number> {
+  const before = await server.usage();
+  const result = await load.run(seconds);
+  const after = await server.usage();
+  return (after.cpuUs - before.cpuUs) / checked(result).done;
+}
+
+export function checked(result: JobResult): JobResult {
+  if (result.errors > 0) throw new Error(`${result.errors} of ${result.done} failed`);
+  if (result.done === 0) throw new Error('nothing was answered');
+  return result;
+}
+
+/** Of each round, what one is to the other. */
+export function ratios(values: readonly number[], to: readonly number[]): number[] {
+  return values.map((value, round) => value / (to[round] as number));
+}
+
+/** Ends all that was started, also when measuring failed. */
+export async function using<Result>(
+  work: (own: <T extends { stop(): Promise<void> } | { close(): Promise<void> }>(thing: Promise<T>) => Promise<T>) => Promise<Result>,
+): Promise<Result> {
+  const owned: ({ stop(): Promise<void> } | { close(): Promise<void> })[] = [];
+  try {
+    return await work(async (thing) => {
+      const started = await thing;
+      owned.push(started);
+      return started;
+    });
+  } finally {
+    for (const thing of owned.reverse()) await ('stop' in thing ? thing.stop() : thing.close());
+  }
+}

@@ -1,0 +1,61 @@
+// The slowest percent of the answers at half of our highest throughput, and of bare `ws` at the same rate.
+import { median, rowOf, type RowMaker } from '../bench-row.js';
+import { load } from '../load/load-client.js';
+import type { RequestJob } from '../load/load-jobs.js';
+import { checked, inTurn, ratios, using } from '../rounds.js';
+import { ADMIN_KEY, MeasuredProcess } from '../servers/measured-process.js';
+
+const JOB: Omit<RequestJob, 'url'> = {
+  kind: 'requests',
+  encoding: 'json',
+  connections: 20,
+  inFlight: 16,
+  batch: 1,
+  method: 'tool.execute',
+  params: { name: 'echo', arguments: { text: 'hello', n: 1, ok: true } },
+  seconds: 1,
+  initialize: false,
+};
+
+export const latency: RowMaker = async ({ rounds, seconds }) =>
+  using(async (own) => {
+    const ours = await own(MeasuredProcess.ours());
+    const bare = await own(MeasuredProcess.peer('bare-ws.js'));
+    await ours.usage();
+    await bare.usage();
+    const ourJob: RequestJob = { ...JOB, url: ours.url, key: ADMIN_KEY, initialize: true, seconds };
+    const bareJob: RequestJob = { ...JOB, url: bare.url, seconds };
+    const highest = await inTurn(3, {
+      bare: async () => throughput({ ...bareJob, inFlight: 1 }),
+      ours: async () => throughput({ ...ourJob, inFlight: 1 }),
+    });
+    // Both are to have room: half of what the slower of the two can.
+    const rate = Math.round(Math.min(median(highest.bare), median(highest.ours)) / 2);
+    const p99 = async (job: RequestJob): Promise<number> => checked(await load({ ...job, rate })).p99Ms;
+    const ms = await inTurn(rounds, {
+      bare: async () => p99(bareJob),
+      json: async () => p99(ourJob),
+      binary: async () => p99({ ...ourJob, encoding: 'binary' }),
+    });
+    const detail = (name: 'json' | 'binary'): string =>
+      `${median(ms[name]).toFixed(2)} against ${median(ms.bare).toFixed(2)} ms at ${rate} a second`;
+    return [
+      rowOf(
+        'p99 latency at half of the highest throughput, JSON, over bare ws at the same rate',
+        ratios(ms.json, ms.bare),
+        detail('json'),
+        { atMost: 1.5 },
+      ),
+      rowOf(
+        'p99 latency at half of the highest throughput, binary, over bare ws JSON at the same rate',
+        ratios(ms.binary, ms.bare),
+        detail('binary'),
+        { atMost: 1.5 },
+      ),
+    ];
+  });
+
+async function throughput(job: RequestJob): Promise<number> {
+  const { done, seconds } = checked(await load({ ...job, seconds: 1 }));
+  return done / seconds;
+}

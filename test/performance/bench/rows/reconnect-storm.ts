@@ -1,0 +1,42 @@
+// Thousands of clients lose their connections at once; all come back, resume, and get what was published meanwhile.
+import { median, rowOf, type RowMaker } from '../bench-row.js';
+import { Load } from '../load/load-client.js';
+import { inTurn, ratios, using } from '../rounds.js';
+import { createKey } from '../servers/credentials.js';
+import { MeasuredProcess } from '../servers/measured-process.js';
+
+/** What listens has a queue of 511, at ours and at the peer. */
+const PARALLEL = 400;
+const MISSED = 3;
+
+export const reconnectStorm: RowMaker = async ({ rounds, isShort }) =>
+  using(async (own) => {
+    const clients = isShort ? 1_000 : 5_000;
+    const ours = await own(MeasuredProcess.ours());
+    const bare = await own(MeasuredProcess.peer('bare-ws.js'));
+    await ours.usage();
+    const job = { kind: 'storm' as const, clients, parallel: PARALLEL, missed: MISSED };
+    const sessions = await own(Load.open({ ...job, url: ours.url, key: await createKey(ours), sessions: true }));
+    const plain = await own(Load.open({ ...job, url: bare.url, sessions: false }));
+    const lost: number[] = [];
+    const seconds = await inTurn(Math.min(rounds, 3), {
+      bare: async () => (await plain.run(0)).seconds,
+      ours: async () => {
+        const result = await sessions.run(0);
+        lost.push(result.errors);
+        return result.seconds;
+      },
+    });
+    const detail = `${median(seconds.ours).toFixed(2)} against ${median(seconds.bare).toFixed(2)} s`;
+    return [
+      rowOf(`reconnect storm of ${clients} clients: clients without session or events`, lost, `${MISSED} events while they were away`, {
+        atMost: 0,
+      }),
+      rowOf(
+        `reconnect storm of ${clients} clients: time until all caught up, over bare ws handshakes`,
+        ratios(seconds.ours, seconds.bare),
+        detail,
+        { atMost: 3 },
+      ),
+    ];
+  });

@@ -1,0 +1,92 @@
+// What a request costs as connections and contexts grow: the same number of requests under way, over ever more of them.
+import { DatabaseSync } from 'node:sqlite';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { isMet, median, type Row, type RowMaker } from '../bench-row.js';
+import { Load } from '../load/load-client.js';
+import type { RequestJob } from '../load/load-jobs.js';
+import { costOfRun, inTurn, using } from '../rounds.js';
+import { ADMIN_KEY, MeasuredProcess } from '../servers/measured-process.js';
+
+const UNDER_WAY = 10;
+const FLAT = 0.2;
+
+const JOB: Omit<RequestJob, 'url'> = {
+  kind: 'requests',
+  key: ADMIN_KEY,
+  encoding: 'json',
+  connections: UNDER_WAY,
+  inFlight: 1,
+  batch: 1,
+  roaming: UNDER_WAY,
+  method: 'tool.execute',
+  params: { name: 'echo', arguments: { text: 'hello', n: 1, ok: true } },
+  seconds: 1,
+  initialize: true,
+};
+
+export const connectionScaling: RowMaker = async ({ rounds, seconds, isShort }) =>
+  using(async (own) => {
+    const variants: Record<string, () => Promise<number>> = {};
+    for (const connections of isShort ? [10, 100, 1_000] : [10, 100, 1_000, 10_000]) {
+      const server = await own(MeasuredProcess.ours());
+      const load = await own(Load.open({ ...JOB, url: server.url, connections }));
+      variants[connections] = async () => costOfRun(server, load, seconds);
+    }
+    return [flatRow('cost of tool.execute over connections', await inTurn(rounds, variants))];
+  });
+
+export const contextScaling: RowMaker = async ({ rounds, seconds, isShort }) =>
+  using(async (own) => {
+    const variants: Record<string, () => Promise<number>> = {};
+    for (const count of isShort ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]) {
+      const dataDir = mkdtempSync(join(tmpdir(), 'mcpw-bench-contexts-'));
+      await own(Promise.resolve({ stop: async () => Promise.resolve(rmSync(dataDir, { recursive: true, force: true })) }));
+      await withContexts(dataDir, count);
+      const server = await own(MeasuredProcess.ours({ dataDir }));
+      const variety = { member: 'context_id', prefix: 'c', count };
+      const load = await own(Load.open({ ...JOB, url: server.url, method: 'context.get', params: {}, variety }));
+      variants[count] = async () => costOfRun(server, load, seconds);
+    }
+    return [flatRow('cost of context.get over contexts', await inTurn(rounds, variants))];
+  });
+
+/** Starts the server once, so that the tables are there, and fills them: by the protocol a million would take minutes. */
+async function withContexts(dataDir: string, count: number): Promise<void> {
+  await (await MeasuredProcess.ours({ dataDir })).stop();
+  const db = new DatabaseSync(join(dataDir, 'mcpw.db'));
+  db.exec(`
+    BEGIN;
+    WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${count - 1})
+    INSERT INTO context (tenant, id, name, agent, version, item_count, current_tokens, max_tokens, truncation, next_position,
+      evicted_before, replaced_before, created_at, updated_at, expires_at, metadata)
+    SELECT 'default', 'c' || i, 'context ' || i, 'bench', 1, 1, 2, 1000, 'reject', 2, 1, 1, 1790000000000 + i, 1790000000000 + i, NULL, '{}' FROM n;
+    INSERT INTO context_item (context, position, is_system, tokens, bytes, json)
+    SELECT row, 1, 0, 2, 100, json_object('id', 'i' || row, 'role', 'user', 'content', 'hello world', 'tokens', 2,
+      'created_at', '2026-09-21T12:00:00.000Z') FROM context;
+    COMMIT;
+    PRAGMA wal_checkpoint(TRUNCATE);
+  `);
+  db.close();
+}
+
+/** Flat: no place is further from the middle than a fifth. */
+function flatRow(what: string, costs: Readonly<Record<string, readonly number[]>>): Row {
+  const curve = Object.entries(costs).map(([at, values]) => ({ at: Number(at), value: median(values) }));
+  const middle = median(curve.map(({ value }) => value));
+  const deviations = curve.map(({ value }) => Math.abs(value / middle - 1));
+  const value = Math.max(...deviations);
+  const places = curve.map(({ at }) => at.toLocaleString('en'));
+  const target = { atMost: FLAT };
+  return {
+    name: `${what}, ${places[0]} to ${places.at(-1)}: furthest from the middle`,
+    value,
+    spread: [Math.min(...deviations), value],
+    detail: curve.map((point) => `${point.at.toLocaleString('en')}: ${point.value.toFixed(1)} µs`).join(', '),
+    target,
+    met: isMet(value, target),
+    curve,
+  };
+}

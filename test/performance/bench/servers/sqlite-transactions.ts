@@ -1,0 +1,35 @@
+// SQLite alone, in a process of its own, asked for stretches of changes.
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+
+const FILE = join(import.meta.dirname, 'peers', 'sqlite-transactions.js');
+
+export class SqliteTransactions {
+  private constructor(
+    private readonly child: ChildProcessByStdio<Writable, Readable, null>,
+    private readonly lines: Interface,
+  ) {}
+
+  static async start(): Promise<SqliteTransactions> {
+    const child = spawn(process.execPath, [FILE], { stdio: ['pipe', 'pipe', 'inherit'] });
+    return Promise.resolve(new SqliteTransactions(child, createInterface({ input: child.stdout })));
+  }
+
+  /** @returns changes a second */
+  async run(seconds: number, content: string): Promise<number> {
+    this.child.stdin.write(`${JSON.stringify({ seconds, content })}\n`);
+    return new Promise((resolve, reject) => {
+      this.lines.once('line', (line) => resolve(Number(line)));
+      this.child.once('exit', (code) => reject(new Error(`SQLite's process ended with ${code}`)));
+    });
+  }
+
+  /** It removes its folder when its input ends. */
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.stdin.end();
+    await ended;
+  }
+}
