@@ -14,7 +14,9 @@ import { HttpModule } from './http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { ServerLoggerModule } from './logger.module.js';
+import { McpModule } from './mcp/mcp.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
+import { OpenApiToolsModule } from './openapi-tools/openapi-tools.module.js';
 import { ProtocolModule } from './protocol/protocol.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { ToolsModule } from './tools/tools.module.js';
@@ -42,8 +44,10 @@ export class AppModule {
         EventModule,
         ToolsModule,
         FederationModule,
+        OpenApiToolsModule,
         ...modules,
         ProtocolModule,
+        McpModule,
         HttpModule,
         MonitoringModule,
       ],

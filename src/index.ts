@@ -4,6 +4,7 @@ export { loadConfig } from './config/load-config.js';
 export { Config } from './config/config.js';
 export { AgentGateway } from './extension/agent-gateway.decorator.js';
 export { Alias } from './extension/alias.decorator.js';
+export { InputRequired, type CallingClient, type InputRequest } from './extension/calling-client.js';
 export { FromCaller, type Caller, type CallMeta } from './extension/caller.js';
 export { type Channel, SharedNotification } from './extension/channel.js';
 export { Clock } from './extension/clock.js';
@@ -12,3 +13,10 @@ export { Failure, type FailureKind, type ParamError } from './extension/failure.
 export type { Principal } from './extension/principal.js';
 export { Open, Requires } from './extension/requires.decorator.js';
 export { Tool, type ToolCaller, type ToolOptions } from './extension/tool.decorator.js';
+export { McpCatalog } from './mcp/catalog/mcp-catalog.js';
+export type { PromptSource } from './mcp/catalog/prompt-source.js';
+export type { ResourcePage, ResourceSource } from './mcp/catalog/resource-source.js';
+export { McpModule } from './mcp/mcp.module.js';
+export { ToolRegistry } from './tools/tool-registry.js';
+export type { RegisteredTool, ToolSource } from './tools/tool-source.js';
+export { ToolsModule } from './tools/tools.module.js';

@@ -1,6 +1,7 @@
 // The server as a process: settings, start, signals.
 import { describeProblems } from './config/config-problem.js';
 import { loadConfig } from './config/load-config.js';
+import { loadModules } from './load-modules.js';
 import { startServer, type RunningServer } from './server.js';
 
 const EXIT_FAILED = 1;
@@ -11,7 +12,7 @@ async function main(): Promise<void> {
     console.error(describeProblems(loaded.problems));
     process.exit(EXIT_FAILED);
   }
-  const server = await startServer(loaded);
+  const server = await startServer({ ...loaded, modules: await loadModules(loaded.config.modules) });
   endOnSignal(server);
   console.log(JSON.stringify({ level: 'info', msg: 'listening', url: server.url }));
   if (server.madeAdminKey !== undefined) greet(server.url, server.madeAdminKey);

@@ -73,6 +73,26 @@ export interface JwtConfig {
   readonly scopesClaim?: string;
 }
 
+export interface McpConfig {
+  readonly enabled: boolean;
+  /** `search`: the list of tools is three tools that find, describe and call the others. */
+  readonly toolMode: 'list' | 'search';
+  /** Names that `/mcp` is reached by. Empty: those of this machine where it listens on loopback alone, else any. */
+  readonly allowedHosts: readonly string[];
+  /** Where clients reach the server, for OAuth; unset: as they themselves say. */
+  readonly publicUrl?: string;
+  /** Issuers of tokens that clients are sent to. */
+  readonly authorizationServers: readonly string[];
+  /** Signs what clients are given to hand back; unset: made at start. */
+  readonly stateSecret?: string;
+  readonly maxSessions: number;
+  readonly maxSessionsPerUser: number;
+  readonly sessionTimeoutMs: number;
+  readonly maxStreams: number;
+  /** How long a call waits for what its client's user is asked. */
+  readonly inputTimeoutMs: number;
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -105,6 +125,9 @@ export interface Config {
     /** Hosts that may be private, loopback or link-local although an administrator named them over REST. */
     readonly allowedHosts: readonly string[];
   };
+  readonly mcp: McpConfig;
+  /** Files of modules to load beside the server's own. */
+  readonly modules: readonly string[];
   readonly sessions: { readonly resumeWindowMs: number; readonly idempotencyWindowMs: number };
   readonly storage: { readonly busyTimeoutMs: number };
   readonly audit: {

@@ -36,6 +36,13 @@ export function jwksUrlCheck(text: string): string | undefined {
   return isSafe ? undefined : 'an https URL (http only to this machine)';
 }
 
+/** A URL that clients are told: without a query, a fragment or a final slash. */
+export function publicUrlCheck(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && !/[?#]|\/$/.test(text);
+  return isPlain ? undefined : 'an http or https URL without a query and a final slash, e.g. https://mcp.example.com';
+}
+
 /** PEM (SPKI) or JWK text of a public key; a private one does not belong into a verifier's settings. */
 export function publicKeyCheck(text: string): string | undefined {
   const form = 'a public key as PEM (-----BEGIN PUBLIC KEY-----) or JWK';

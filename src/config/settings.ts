@@ -4,7 +4,7 @@ import type { Config } from './config.js';
 import type { Setting, ValuePath } from './setting.js';
 import { readMcpServers } from './mcp-server.js';
 import { readOpenApiSources } from './openapi-source.js';
-import { hostCheck, jwksUrlCheck, networkCheck, originCheck, publicKeyCheck } from './setting-checks.js';
+import { hostCheck, jwksUrlCheck, networkCheck, originCheck, publicKeyCheck, publicUrlCheck } from './setting-checks.js';
 
 /** Longest time that a Node timer takes. */
 const LONGEST_TIMER = '24d';
@@ -186,6 +186,39 @@ export const SETTINGS = [
     doc:
       'Hosts that an administrator may name as MCP servers over REST although they are private, loopback or link-local addresses. ' +
       'Hosts that mcpServers itself names need no entry.' },
+
+  { path: 'mcp.enabled', kind: 'boolean', to: 'mcp.enabled', default: 'true',
+    doc: 'Whether MCP clients are served, at /mcp and on /ws with the subprotocol mcp.' },
+  { path: 'mcp.tool_mode', kind: 'enum', to: 'mcp.toolMode', default: 'list', values: ['list', 'search'],
+    doc:
+      'What MCP clients are shown. list: all tools. search: three tools that find, describe and call the others, for when all ' +
+      "would fill a model's context." },
+  { path: 'mcp.allowed_hosts', kind: 'list', to: 'mcp.allowedHosts', default: '', check: hostCheck, example: 'mcp.example.com',
+    doc:
+      'Host names by which /mcp may be reached, so that a web page cannot reach it by a name of its own (DNS rebinding). Empty: ' +
+      'localhost and its addresses where the server listens on loopback, else any name.' },
+  { path: 'mcp.public_url', kind: 'string', to: 'mcp.publicUrl', check: publicUrlCheck, example: 'https://mcp.example.com',
+    doc: 'Where clients reach this server, for OAuth. Unset: http and the host that the client names.' },
+  { path: 'mcp.authorization_servers', kind: 'list', to: 'mcp.authorizationServers', default: '', check: publicUrlCheck,
+    example: 'https://login.example.com',
+    doc: 'Issuers to which MCP clients without a token are sent (RFC 9728). Empty: auth.jwt.issuer where it is a URL, else none.' },
+  { path: 'mcp.state_secret', kind: 'secret', to: 'mcp.stateSecret', minLength: 32,
+    doc:
+      'Signs what MCP clients are given to hand back with an answer of their user, at least 32 characters; the same on every node. ' +
+      'Unset: made anew at each start.' },
+  { path: 'mcp.max_sessions', kind: 'integer', to: 'mcp.maxSessions', default: '10000', min: '1', max: '1000000',
+    doc: 'MCP sessions of /mcp at the same time; the next one is refused with 503. Clients of revision 2026-07-28 have none.' },
+  { path: 'mcp.max_sessions_per_user', kind: 'integer', to: 'mcp.maxSessionsPerUser', default: '1000', min: '1', max: '1000000',
+    doc: 'MCP sessions of one principal; the next one ends the one that was idle longest.' },
+  { path: 'mcp.session_timeout', kind: 'duration', to: 'mcp.sessionTimeoutMs', default: '30m', min: '100ms', max: '7d',
+    doc: 'How long an MCP session may be idle before it ends.' },
+  { path: 'mcp.max_streams', kind: 'integer', to: 'mcp.maxStreams', default: '1000', min: '1', max: '1000000',
+    doc: 'Event streams of /mcp that are open at the same time.' },
+  { path: 'mcp.input_timeout', kind: 'duration', to: 'mcp.inputTimeoutMs', default: '5m', min: '100ms', max: '1d',
+    doc: "How long a call waits for the answer of its client's user or model." },
+
+  { path: 'modules', kind: 'list', to: 'modules', default: '', example: './billing/billing.module.js',
+    doc: 'Files of modules of your own, from the working directory; the default export of each is a Nest module.' },
 
   { path: 'sessions.resume_window', kind: 'duration', to: 'sessions.resumeWindowMs', default: '10m', min: '0', max: LONGEST_TIMER,
     doc: 'How long a session can be resumed after its connection ended.' },

@@ -13,10 +13,14 @@ const LOOK_MS = 20;
 /** Peers are given this long to answer the close. */
 const CLOSE_MS = 2000;
 
+/** Has what goes on elsewhere come to its end, by the deadline (`Date.now()`) at the latest. */
+export type Finish = (deadline: number) => Promise<void>;
+
 @Injectable()
 export class Draining implements Readiness {
   private readonly logger = new Logger('Draining');
   private state: 'starting' | 'ready' | 'draining' = 'starting';
+  private readonly others = new Set<Finish>();
 
   constructor(
     @Inject(Config) private readonly config: Config,
@@ -39,6 +43,11 @@ export class Draining implements Readiness {
     if (this.state === 'starting') this.state = 'ready';
   }
 
+  /** For what is no connection of the registry. */
+  onDrain(finish: Finish): void {
+    this.others.add(finish);
+  }
+
   /** Resolves when no connection is left, at the latest `drain_timeout` and the time of a closing handshake from now. */
   async drain(): Promise<void> {
     if (this.isDraining) return;
@@ -47,7 +56,8 @@ export class Draining implements Readiness {
     const spreadMs = Math.min(drainSpreadMs, drainTimeoutMs);
     this.logger.log(`draining ${this.registry.size} connections over ${spreadMs} ms`);
     const deadline = Date.now() + drainTimeoutMs;
-    await Promise.all([...this.registry].map((connection) => this.end(connection, Math.random() * spreadMs, deadline)));
+    const ends = [...this.registry].map((connection) => this.end(connection, Math.random() * spreadMs, deadline));
+    await Promise.all([...ends, ...[...this.others].map((finish) => finish(deadline))]);
     for (const connection of this.registry) connection.terminate();
   }
 

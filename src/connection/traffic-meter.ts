@@ -19,7 +19,7 @@ export const LATENCY_BOUNDS_US = [
 ] as const;
 const BUCKETS = LATENCY_BOUNDS_US.length + 1;
 /** `method` of what was handled before `registerMethods` or under no known name. */
-export const UNKNOWN_METHOD = 'unknown';
+const UNKNOWN_METHOD = 'unknown';
 
 export interface MethodLatency {
   readonly method: string;
@@ -69,11 +69,16 @@ export class TrafficMeter {
   private buckets = new Float64Array(BUCKETS);
   private sumsUs = new Float64Array(1);
 
-  /** Called once at start: `handled` is then given an index into `names`. */
-  registerMethods(names: readonly string[]): void {
-    this.methods = [...names];
-    this.buckets = new Float64Array((names.length + 1) * BUCKETS);
-    this.sumsUs = new Float64Array(names.length + 1);
+  /**
+   * Called at start, once for each protocol that has methods.
+   * @returns the first name's index; `handled` is given it, and those that follow for the other names
+   */
+  registerMethods(names: readonly string[]): number {
+    const first = this.methods.length;
+    this.methods = [...this.methods, ...names];
+    this.buckets = grown(this.buckets, (this.methods.length + 1) * BUCKETS);
+    this.sumsUs = grown(this.sumsUs, this.methods.length + 1);
+    return first;
   }
 
   connectionOpened(): void {
@@ -151,6 +156,12 @@ export class TrafficMeter {
       })
       .filter(({ count }) => count > 0);
   }
+}
+
+function grown(counts: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(length);
+  longer.set(counts);
+  return longer;
 }
 
 function increment(counts: Float64Array, index: number): void {

@@ -20,5 +20,6 @@ import { TokenCounter } from './token-counter.js';
     ContextSweeper,
     { provide: ContextStore, useClass: SqlContextStore },
   ],
+  exports: [ContextService],
 })
 export class ContextModule {}

@@ -1,6 +1,7 @@
 // What a handler is told of the call it answers, and the decorator that hands it over.
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 
+import type { CallingClient } from './calling-client.js';
 import type { Channel } from './channel.js';
 import type { Principal } from './principal.js';
 
@@ -32,6 +33,8 @@ export interface Caller {
   /** Aborted on cancel, timeout and disconnect; its reason is a `Failure`. */
   readonly signal: AbortSignal;
   readonly once?: OnceClaim | undefined;
+  /** The client itself, where it speaks MCP and can be asked for more. */
+  readonly client?: CallingClient | undefined;
   /** Runs the task once the answer is on its way; never, when the call ends otherwise. Absent: the answer leaves as the handler returns. */
   onceAnswered?(task: () => void): void;
 }

@@ -11,7 +11,7 @@ import { WebSocketServer, type Server as AgentServer } from 'ws';
 
 import { Config } from '../config/config.js';
 import { BufferPool } from '../connection/buffer-pool.js';
-import { Connection, type Identity } from '../connection/connection.js';
+import { Connection, type ConnectionOptions, type Identity } from '../connection/connection.js';
 import { ConnectionRegistry } from '../connection/connection-registry.js';
 import { ConnectionState } from '../connection/connection-state.js';
 import { FlushQueue } from '../connection/flush-queue.js';
@@ -21,6 +21,8 @@ import { Clock } from '../extension/clock.js';
 import { Codecs } from './codecs.js';
 import { MethodTable, type NestCallback } from './method-table.js';
 import { Receiver } from './receiver.js';
+import { Subprotocols, type SubprotocolHandler } from './subprotocols.js';
+import { REFUSALS, refuseUpgrade } from './upgrade-refusal.js';
 import { Upgrade } from './upgrade.js';
 import { AgentWebSocket, WsSocket } from './ws-socket.js';
 
@@ -48,6 +50,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
     private readonly upgrade: Upgrade,
     private readonly meter: TrafficMeter,
     private readonly codecs: Codecs,
+    private readonly subprotocols: Subprotocols,
   ) {
     super();
     const { maxMessageBytes, writeBufferBytes, sendQueueBytes, security } = config.websocket;
@@ -83,7 +86,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: this.config.websocket.maxMessageBytes,
-      handleProtocols: (offered) => chooseSubprotocol(offered),
+      handleProtocols: (offered) => this.choose(offered) ?? false,
       WebSocket: AgentWebSocket,
     });
     return this.server;
@@ -101,23 +104,41 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
     for (const { message, callback } of handlers) this.methods.bindNest(client, message as string, callback as NestCallback);
   }
 
+  /** The first that the server knows, of those the client offers (PROTOCOL.md §1). */
+  private choose(offered: Iterable<string>): string | undefined {
+    for (const name of offered) if (name === SUBPROTOCOL.JSON || name === SUBPROTOCOL.BINARY || this.subprotocols.find(name)) return name;
+    return undefined;
+  }
+
+  private handlerFor(request: IncomingMessage): SubprotocolHandler | undefined {
+    const offered = request.headers['sec-websocket-protocol']?.split(',') ?? [];
+    return this.subprotocols.find(this.choose(offered.map((name) => name.trim())) ?? '');
+  }
+
   private accept(request: IncomingMessage, socket: Duplex, head: Buffer, identity: Identity | undefined, address: string): void {
+    const handler = this.handlerFor(request);
+    if (handler !== undefined && identity === undefined) {
+      refuseUpgrade(socket, REFUSALS.unauthenticated(`${handler.name} needs a credential with the upgrade`));
+      return;
+    }
     this.server?.handleUpgrade(request, socket, head, (ws) => {
       ws.closeReasons = this.closeReasons;
       const { maxMessageBytes, security } = this.config.websocket;
       if (security.maxFrameBytes < maxMessageBytes) ws.limitFrames(security.maxFrameBytes);
-      const connection = new Connection({
+      const options: ConnectionOptions = {
         socket: new WsSocket(ws, socket),
         codec: this.codecs.of(ws.protocol),
         outbox: this.outboxSettings,
         address,
         openedAt: this.clock.now(),
         identity,
-      });
+      };
+      const connection = handler?.connect(options) ?? new Connection(options);
       ws.connection = connection;
       this.registry.add(connection);
       this.meter.connectionOpened();
-      const { receiver, clock, meter, logger } = this;
+      const { clock, meter, logger } = this;
+      const receiver = handler ?? this.receiver;
       ws.on('message', (data, isBinary) => receiver.receive(connection, data as Buffer, isBinary));
       ws.on('pong', () => (connection.lastSeenAt = clock.now()));
       ws.on('error', (error) => logger.debug(`${connection.id} ${error.message}`));
@@ -125,6 +146,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
         meter.connectionClosed(code);
         connection.ended();
       });
+      if (handler !== undefined) return;
       if (this.methods.hasHooks || this.methods.throughNest.size > 0) for (const tell of this.connectCallbacks) tell(connection, request);
     });
   }
@@ -137,10 +159,4 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
     this.server?.close();
     return Promise.resolve();
   }
-}
-
-/** The first that the server knows, of those the client offers (PROTOCOL.md §1). */
-function chooseSubprotocol(offered: Set<string>): string | false {
-  for (const name of offered) if (name === SUBPROTOCOL.JSON || name === SUBPROTOCOL.BINARY) return name;
-  return false;
 }

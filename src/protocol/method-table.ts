@@ -129,9 +129,9 @@ export class MethodTable {
     const numbers: Record<string, number> = { ...METHOD_NUMBERS };
     modules.sort().forEach((name, index) => (numbers[name] = FIRST_MODULE_METHOD + index));
     this.numbers = numbers;
-    this.meter.registerMethods(found.map(({ name }) => name));
+    const firstIndex = this.meter.registerMethods(found.map(({ name }) => name));
     const isGuarded = hasGlobalEnhancers(application);
-    found.forEach((handler, index) => this.add(handler, index, isGuarded));
+    found.forEach((handler, index) => this.add(handler, firstIndex + index, isGuarded));
   }
 
   private add(found: FoundHandler, meterIndex: number, isGuarded: boolean): void {

@@ -27,6 +27,7 @@ import { Receiver } from './receiver.js';
 import { Resumption } from './resumption.js';
 import { SessionGateway } from './session.gateway.js';
 import { SessionService } from './session.service.js';
+import { Subprotocols } from './subprotocols.js';
 import { Upgrade } from './upgrade.js';
 
 @Module({
@@ -47,9 +48,10 @@ import { Upgrade } from './upgrade.js';
     ScopeGuard,
     SessionGateway,
     SessionService,
+    Subprotocols,
     Upgrade,
   ],
-  exports: [AgentSocketAdapter],
+  exports: [AgentSocketAdapter, RateLimiter, Subprotocols],
 })
 export class ProtocolModule implements OnModuleInit {
   constructor(

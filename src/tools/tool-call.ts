@@ -1,5 +1,6 @@
 // A call as its tool sees it. Most tools answer without looking at the signal, so it is made when asked for.
 import type { CallMeta, Caller } from '../extension/caller.js';
+import type { CallingClient } from '../extension/calling-client.js';
 import type { Channel } from '../extension/channel.js';
 import type { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
@@ -30,6 +31,10 @@ export class ToolCall implements ToolCaller {
 
   get meta(): CallMeta {
     return this.caller.meta;
+  }
+
+  get client(): CallingClient | undefined {
+    return this.caller.client;
   }
 
   /** Never the request's own: the answer to be kept is the call's (PROTOCOL.md §6), not that of a service its tool uses. */

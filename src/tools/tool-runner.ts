@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { Config } from '../config/config.js';
 import { AuditLog, NO_AUDIT } from '../extension/audit-log.js';
 import type { Caller } from '../extension/caller.js';
+import { InputRequired } from '../extension/calling-client.js';
 import { Clock } from '../extension/clock.js';
 import { EventPublisher } from '../extension/event-publisher.js';
 import { Failure } from '../extension/failure.js';
@@ -42,7 +43,7 @@ export class ToolRunner {
   /**
    * @param args valid for the tool
    * @param isStreamed whether the caller wants `tool.progress`
-   * @throws Failure `timed_out`, `cancelled`, or why the tool's source could not run it
+   * @throws Failure `timed_out`, `cancelled`, or why the tool's source could not run it; `InputRequired` as the tool does
    */
   run(
     tool: RegisteredTool,
@@ -97,6 +98,8 @@ export class ToolRunner {
 
   private failed(tool: RegisteredTool, error: unknown, call: ToolCall, startedAt: number): ToolOutcome {
     const durationMs = this.end(call, startedAt);
+    // Not an end yet: the tool is called again.
+    if (error instanceof InputRequired) throw error;
     const outcome = error instanceof NoOutcome ? error.failure.kind : 'failed';
     this.record(tool, call, outcome, durationMs);
     this.events.announce(call.principal.tenant, 'tool.failed', {

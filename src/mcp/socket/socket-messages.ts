@@ -1,0 +1,90 @@
+// From a text message of a connection to where it belongs.
+import { Injectable } from '@nestjs/common';
+import { CloseCode } from '@mcpw/protocol';
+
+import { TrafficMeter } from '../../connection/traffic-meter.js';
+import { Failure } from '../../extension/failure.js';
+import { isDeeperThan, MAX_DEPTH } from '../../validation/nesting.js';
+import { RateLimiter } from '../../protocol/rate-limiter.js';
+import { ChangeHub } from '../changes/change-hub.js';
+import { CHANGE_KINDS } from '../changes/change-listener.js';
+import type { McpClient } from '../client.js';
+import { errorText, RpcCode, type RpcId } from '../json-rpc.js';
+import { McpDispatcher } from '../mcp-dispatcher.js';
+import { modernClient } from '../modern-client.js';
+import { readInitialize } from '../read-initialize.js';
+import { readMessage, type InboundNotification, type InboundRequest } from '../read-message.js';
+import { rpcError } from '../rpc-error.js';
+import { takeNotification } from '../take-notification.js';
+import type { McpConnection } from './mcp-connection.js';
+
+const MOST_LISTENS = 32;
+
+@Injectable()
+export class SocketMessages {
+  constructor(
+    private readonly dispatcher: McpDispatcher,
+    private readonly limiter: RateLimiter,
+    private readonly hub: ChangeHub,
+    private readonly meter: TrafficMeter,
+  ) {}
+
+  receive(connection: McpConnection, data: Buffer): void {
+    const now = performance.now();
+    let body: unknown;
+    try {
+      body = JSON.parse(data.toString());
+    } catch {
+      this.refuse(connection, undefined, new Failure('invalid_message', 'Parse error: the message is not JSON'), RpcCode.PARSE_ERROR);
+      return;
+    }
+    const message = isDeeperThan(body, MAX_DEPTH) ? undefined : readMessage(body);
+    const id = message !== undefined && 'id' in message ? message.id : undefined;
+    const limited = this.limiter.admit(connection, now);
+    if (limited !== undefined) {
+      if (message?.kind === 'request' || message === undefined) this.refuse(connection, id, limited);
+      if (this.limiter.isIgnored(connection, now)) connection.close(CloseCode.RATE_LIMIT_IGNORED, 'the rate limit was ignored');
+      return;
+    }
+    if (message === undefined) this.refuse(connection, undefined, new Failure('invalid_message', `nested deeper than ${MAX_DEPTH}`));
+    else if (message.kind === 'request') this.request(connection, message);
+    else if (message.kind === 'notification') this.notification(connection, message);
+    else if (message.kind === 'answer') connection.session?.requests.settle(message.id, message.outcome);
+    else if (message.kind === 'refused') connection.send(errorText(message.id, message.error));
+    else this.refuse(connection, undefined, new Failure('invalid_message', 'there are no batches over a WebSocket'));
+  }
+
+  private request(connection: McpConnection, message: InboundRequest): void {
+    try {
+      const client = this.clientOf(connection, message);
+      const isListen = message.method === 'subscriptions/listen' && message.era === 'modern';
+      if (isListen && connection.listens.size >= MOST_LISTENS) {
+        throw new Failure('unavailable', `a connection has at most ${MOST_LISTENS} subscriptions`);
+      }
+      this.dispatcher.run(message, client, connection.link, isListen ? connection.listens : connection.calls);
+    } catch (error) {
+      this.refuse(connection, message.id, error);
+    }
+  }
+
+  private clientOf(connection: McpConnection, message: InboundRequest): McpClient {
+    if (message.era === 'modern') return modernClient(message, connection.principal, connection.id);
+    if (message.method !== 'initialize') {
+      if (connection.session === undefined) throw new Failure('not_initialized', 'begin with initialize, or say the revision in _meta');
+      return connection.session;
+    }
+    if (connection.session !== undefined) throw new Failure('invalid_message', 'initialize comes once on a connection');
+    return connection.begin(readInitialize(message.params), this.hub.listen(connection.principal.tenant, CHANGE_KINDS));
+  }
+
+  private notification(connection: McpConnection, message: InboundNotification): void {
+    takeNotification(message, connection.calls);
+    takeNotification(message, connection.listens);
+  }
+
+  private refuse(connection: McpConnection, id: RpcId | undefined, error: unknown, code?: number): void {
+    this.meter.failed(error instanceof Failure ? error.kind : 'invalid_params');
+    const wire = rpcError(error, 'legacy', () => '');
+    connection.send(errorText(id, code === undefined ? wire : { ...wire, code }));
+  }
+}
