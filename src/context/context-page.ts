@@ -1,6 +1,6 @@
 // The newest items of a context in one piece, put together by the database from what it has encoded. In SQL that costs 50 µs
 // for 200 items; one clever statement for all of it took 900.
-import { packedArray, type RawMsgpack } from '@mcpw/protocol';
+import { PackedArray } from '@mcpw/protocol';
 
 import type { Database } from '../storage/database.js';
 import type { ContextRow } from './context-row.js';
@@ -71,9 +71,9 @@ export function newestItems(db: Database, context: ContextRow, limit: number, be
 }
 
 /** The same items as an array in MessagePack. */
-export function newestItemsPacked(db: Database, context: ContextRow, limit: number, before: number): RawMsgpack {
+export function newestItemsPacked(db: Database, context: ContextRow, limit: number, before: number): PackedArray {
   const parts = partsOf<Uint8Array>(db, [NEWEST_PACKED, SYSTEM_PACKED], context, limit, before);
-  return packedArray(
+  return new PackedArray(
     parts.reduce((sum, { items }) => sum + items, 0),
     parts.map(({ joined }) => joined),
   );

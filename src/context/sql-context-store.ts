@@ -51,7 +51,7 @@ export class SqlContextStore implements ContextStore {
       });
     return new StoredContext(
       () => read((context) => contextJson(context, { items: newestItems(this.db, context, limit, before) })),
-      () => read((context) => packContext(context, newestItemsPacked(this.db, context, limit, before))),
+      (out) => read((context) => packContext(out, context, newestItemsPacked(this.db, context, limit, before))),
     );
   }
 

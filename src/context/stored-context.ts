@@ -1,6 +1,6 @@
 // A context as `context.get` answers it: whoever encodes the answer asks for its form, and only that is read. What is stored is
 // spliced in: nothing is decoded, in either encoding.
-import { Encoded } from '@mcpw/protocol';
+import { Encoded, encodeMsgpack, type MsgpackWriter, type PackTarget } from '@mcpw/protocol';
 
 import type { Context } from './context.js';
 
@@ -8,7 +8,7 @@ export class StoredContext extends Encoded {
   /** Each reads it as of now. @throws Failure not_found */
   constructor(
     private readonly readText: () => string,
-    private readonly readBytes: () => Uint8Array,
+    private readonly packInto: (out: MsgpackWriter) => void,
   ) {
     super();
   }
@@ -18,7 +18,11 @@ export class StoredContext extends Encoded {
   }
 
   get bytes(): Uint8Array {
-    return this.readBytes();
+    return encodeMsgpack(this);
+  }
+
+  override pack(out: PackTarget): void {
+    this.packInto(out as MsgpackWriter);
   }
 
   toJSON(): Context {

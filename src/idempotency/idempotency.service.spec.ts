@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Logger } from '@nestjs/common';
+import { EncodedOnce } from '@mcpw/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Config } from '../config/config.js';
@@ -68,6 +69,12 @@ describe('the same key again', () => {
     expect(await service.run(claim(), returning({ a: 1 }))).toEqual({ a: 1 });
     expect(await service.run(claim(), returning({ a: 2 }))).toEqual({ a: 1 });
     expect(runs).toBe(1);
+  });
+
+  it('gets what was kept encoded as the value that it is', async () => {
+    const encoded = new EncodedOnce({ tools: [{ name: 'a' }] });
+    await service.run(claim(), () => encoded);
+    expect(await service.run(claim(), () => 'again')).toEqual({ tools: [{ name: 'a' }] });
   });
 
   it('gets it after a restart', async () => {

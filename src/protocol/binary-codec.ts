@@ -1,5 +1,5 @@
 // What leaves as binary frames (PROTOCOL.md §3).
-import { FrameWriter, HEADER_BYTES, shapesOf, type Codec } from '@mcpw/protocol';
+import { encodeMsgpack, FrameWriter, HEADER_BYTES, shapesOf, type Codec } from '@mcpw/protocol';
 
 import type { MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
 import type { SharedMessage } from '../connection/outbox.js';
@@ -44,9 +44,26 @@ export class BinaryCodec implements MessageCodec {
   }
 
   private template({ method, params }: SharedNotification): SharedMessage {
-    const frame = this.writer.notification(0, this.numberOf(method), { subscription_id: PLACEHOLDER, ...params });
     // A copy: the writer's slab is shared with frames that come after.
-    const bytes = Buffer.from(frame);
-    return { isText: false, bytes, idOffset: bytes.indexOf(PLACEHOLDER, HEADER_BYTES), sequenceOffset: SEQUENCE_OFFSET };
+    const bytes = Buffer.from(this.writer.notification(0, this.numberOf(method), params, ADDRESSED));
+    return { isText: false, bytes, idOffset: bytes.indexOf(PLACEHOLDER, HEADER_BYTES, 'latin1'), sequenceOffset: SEQUENCE_OFFSET };
   }
 }
+
+const SUBSCRIPTION_ID = encodeMsgpack('subscription_id');
+const ID_PLACEHOLDER = encodeMsgpack(PLACEHOLDER);
+
+/** The params of a shared notification behind a subscription id. */
+const ADDRESSED: Codec<SharedNotification['params']> = {
+  read: () => undefined,
+  write(out, params) {
+    const names = Object.keys(params);
+    out.writeMapHeader(1 + names.length);
+    out.writeBytes(SUBSCRIPTION_ID);
+    out.writeBytes(ID_PLACEHOLDER);
+    for (const name of names) {
+      out.writeString(name);
+      out.writeValue(params[name]);
+    }
+  },
+};

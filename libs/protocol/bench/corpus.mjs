@@ -125,11 +125,13 @@ export const limits = {
 
 export const server = { name: 'mcpw', version: '0.1.0' };
 export const capabilities = { batch: true, tools: true, resume: true, compression: ['gzip', 'zstd'] };
-export const principal = (i) => ({
+export const principal = (i, scopes = ['tools:read', 'tools:execute', 'contexts:write', 'events:read']) => ({
   id: `user-${i % 8}`,
   tenant: 'acme',
-  scopes: ['tools:read', 'tools:execute', 'contexts:write', 'events:read'],
+  scopes,
 });
+export const session = (i) => ({ session_id: base64url('session', i, 16), resume_token: base64url('resume', i, 32), resumed: false });
+export const security = (i) => ({ public_key: base64url('key', i, 32), nonce: base64url('nonce', i, 16) });
 
 export const tool = (n) => ({
   id: `local:${TOOLS[n % 8]}_${n}`,
@@ -177,5 +179,31 @@ export const event = (i) => ({
   data: { context_id: uuid('context', i), version: i + 2, agent_id: uuid('agent', i), items: [uuid('item', i)] },
   timestamp: at(i),
 });
+
+/** Results of the nine methods; those that the server keeps encoded are made of the parts above (rows.mjs). */
+export const results = {
+  'tool.execute small': (i) => ({ tool: toolName(i), status: 'completed', result: toolContent(i, 12), duration_ms: i }),
+  'tool.execute typical': (i) => ({ tool: toolName(i), status: 'completed', result: toolContent(i, 1500), duration_ms: i }),
+  'context.create small': (i) => ({ ...head(i), metadata: {}, items: [] }),
+  'context.create typical': (i) => ({ ...head(i), items: times(3, (n) => item(i + n)) }),
+  'context.update small': (i) => ({ ...head(i), metadata: {} }),
+  'context.update typical': (i) => ({ ...head(i), expires_at: at(86_400), truncated: 3 }),
+  'context.list small': (i) => ({ contexts: times(2, (n) => head(i + n)) }),
+  'context.list typical': (i) => ({ contexts: times(20, (n) => head(i + n)), next_cursor: base64url('cursor', i, 40) }),
+  'event.subscribe small': (i) => ({
+    subscription_id: base64url('sub', i, 16),
+    subscribed: ['context.*'],
+    cursor: `0000${1000 + i}`,
+    status: 'active',
+  }),
+  'event.subscribe typical': (i) => ({
+    subscription_id: base64url('sub', i, 16),
+    subscribed: ['context.*', 'tool.executed', 'build.**', 'deploy.staging.*'],
+    cursor: `0000${1000 + i}`,
+    status: 'active',
+  }),
+  'event.unsubscribe small': () => ({ unsubscribed: ['context.*'], status: 'success' }),
+  'event.unsubscribe typical': () => ({ unsubscribed: ['context.*', 'tool.executed', 'build.**'], status: 'success' }),
+};
 
 export const toolContent = (i, length) => ({ content: [{ type: 'text', text: prose('result', i, length) }] });

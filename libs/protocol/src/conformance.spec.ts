@@ -105,7 +105,8 @@ describe('good frames', () => {
     const shape = vector.type === 1 ? shapes?.result : shapes?.params;
     if (shape === undefined || vector.type > 2) return;
     const value = accepted(vector).payload().body(shape);
-    expect(JSON.parse(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(accepted(vector).payload().body(), binaryAsText)));
+    const texts = [value, accepted(vector).payload().body()].map((body) => JSON.parse(JSON.stringify(body, binaryAsText)) as unknown);
+    expect(texts[0]).toEqual(texts[1]);
   });
 
   const plain = frames.filter((vector) => vector.exact !== false && vector.members === undefined && (vector.flags & FrameFlag.JSON) === 0);

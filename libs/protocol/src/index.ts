@@ -31,10 +31,10 @@ export { readFrame } from './frame/read-frame.js';
 
 export { type Decoded, decodeMsgpack, msgpackProblem } from './msgpack/decode.js';
 export { encodeMsgpack } from './msgpack/encode.js';
-export { Encoded } from './msgpack/encoded.js';
+export { Encoded, type PackTarget } from './msgpack/encoded.js';
 export { EncodedOnce } from './msgpack/encoded-once.js';
 export { jsonValueOf } from './msgpack/json-value.js';
-export { packedArray, RawJson, RawMsgpack } from './msgpack/raw.js';
+export { PackedArray, RawJson, RawMsgpack } from './msgpack/raw.js';
 export { MsgpackReader } from './msgpack/reader.js';
 export type { AnyCodec, Codec, Field } from './msgpack/field.js';
 export { listOf } from './msgpack/list-of.js';

@@ -129,7 +129,7 @@ function fieldWriteText(field: Field, index: number): string {
       if (typeof v${index} === 'string') w.writeString(v${index});
       else if (typeof v${index} === 'number') w.writeNumber(v${index});
       else w.writeValue(v${index}, room - 1);`;
-  if (field === 'raw' || field === 'lazy') return `if (v${index} instanceof Encoded) w.writeBytes(v${index}.bytes); else {${plain}}`;
+  if (field === 'raw' || field === 'lazy') return `if (v${index} instanceof Encoded) v${index}.pack(w); else {${plain}}`;
   if (typeof field === 'string') return plain;
   return `codecs[${index}].write(w, v${index}, room - 1);`;
 }

@@ -5,7 +5,7 @@ import { decodeMsgpack } from './decode.js';
 import { encodeMsgpack } from './encode.js';
 import { EncodedOnce } from './encoded-once.js';
 import { jsonValueOf } from './json-value.js';
-import { RawJson, RawMsgpack } from './raw.js';
+import { PackedArray, RawJson, RawMsgpack } from './raw.js';
 
 const value = { tools: [{ name: 'a', icon: Uint8Array.of(255, 0) }], none: undefined };
 const asJson = { tools: [{ name: 'a', icon: '/wA=' }] };
@@ -43,3 +43,11 @@ function decoded(bytes: Uint8Array): unknown {
   if (!read.ok) throw new Error(read.message);
   return read.value;
 }
+
+it('an array in pieces is one array', () => {
+  const pieces = [new Uint8Array(encodeMsgpack('a')), Buffer.concat([encodeMsgpack(2), encodeMsgpack(null)])];
+  const array = new PackedArray(3, pieces);
+  expect(decoded(array.bytes)).toEqual(['a', 2, null]);
+  expect(decoded(encodeMsgpack({ array }))).toEqual({ array: ['a', 2, null] });
+  expect(bodyText({ array })).toBe('{"array":["a",2,null]}');
+});

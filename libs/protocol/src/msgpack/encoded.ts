@@ -9,4 +9,15 @@ export abstract class Encoded {
   abstract readonly text: string;
   /** The value, for writers that know nothing of this class. */
   abstract toJSON(): unknown;
+
+  /** Writes the one value that `bytes` has; what is in several pieces need not be copied together first. */
+  pack(out: PackTarget): void {
+    out.writeBytes(this.bytes);
+  }
+}
+
+/** The `MsgpackWriter` that a value writes itself to: always one, which this file cannot name, for a writer knows `Encoded`. */
+export interface PackTarget {
+  writeBytes(bytes: Uint8Array): void;
+  writeArrayHeader(count: number): void;
 }

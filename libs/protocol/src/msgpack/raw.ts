@@ -4,10 +4,9 @@
  */
 import { decodeMsgpack } from './decode.js';
 import { encodeMsgpack } from './encode.js';
-import { Encoded } from './encoded.js';
+import { Encoded, type PackTarget } from './encoded.js';
 import { jsonValueOf } from './json-value.js';
 import type { MsgpackReader } from './reader.js';
-import { MsgpackWriter } from './writer.js';
 
 /** One complete MessagePack value. Its bytes are trusted: what came from a peer was checked when it was skipped over. */
 export class RawMsgpack extends Encoded {
@@ -34,15 +33,35 @@ export class RawMsgpack extends Encoded {
   }
 }
 
-/** An array of `count` elements that are encoded already, in order, in one or more pieces. */
-export function packedArray(count: number, pieces: readonly Uint8Array[]): RawMsgpack {
-  const writer = new MsgpackWriter(pieces.reduce((sum, { length }) => sum + length, LARGEST_HEADER));
-  writer.writeArrayHeader(count);
-  for (const piece of pieces) writer.writeBytes(piece);
-  return new RawMsgpack(writer.finish());
-}
+/** An array whose elements are encoded already, in one or more pieces. */
+export class PackedArray extends Encoded {
+  private readonly count: number;
+  private readonly pieces: readonly Uint8Array[];
 
-const LARGEST_HEADER = 5;
+  /** @param count of elements in all pieces together, which have them in order */
+  constructor(count: number, pieces: readonly Uint8Array[]) {
+    super();
+    this.count = count;
+    this.pieces = pieces;
+  }
+
+  override pack(out: PackTarget): void {
+    out.writeArrayHeader(this.count);
+    for (const piece of this.pieces) out.writeBytes(piece);
+  }
+
+  get bytes(): Uint8Array {
+    return encodeMsgpack(this);
+  }
+
+  get text(): string {
+    return JSON.stringify(this.toJSON());
+  }
+
+  toJSON(): unknown {
+    return new RawMsgpack(this.bytes).toJSON();
+  }
+}
 
 /** Reads a member of the kind `raw`. */
 export function readRaw(reader: MsgpackReader, room: number): RawMsgpack | undefined {

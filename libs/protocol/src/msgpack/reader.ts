@@ -7,9 +7,19 @@ import { MAX_DEPTH } from '../limits.js';
 import { setOwn } from './json-value.js';
 import { KeyCache } from './key-cache.js';
 import { SKIP_FAULTS, skip, SkipFault } from './skip.js';
-import { decodeUtf8 } from './utf8.js';
+import { decodeLatin1, decodeUtf8, isAscii } from './utf8.js';
 
 const keys = new KeyCache();
+
+/**
+ * A native call costs 45 ns however short the string, a part of a text that is there 10: so a small message becomes text
+ * once, Node 24. A part keeps the whole alive, which is never more than the peer has sent with it.
+ */
+const WHOLE_MOST = 1024;
+const WHOLE_LEAST_REST = 24;
+/** Bytes of a string that is read so. */
+const PART_LEAST = 4;
+const PART_MOST = 128;
 
 /** Reading and skipping refuse in the same words. */
 const wording = (fault: number): string => SKIP_FAULTS[fault]!;
@@ -23,6 +33,9 @@ export class MsgpackReader {
   end = 0;
   /** What is wrong with the input, in words; once set, everything read is `undefined`. */
   fault: string | undefined = undefined;
+  /** What is left of a small message as one text, one character a byte, of which plain ASCII strings are then parts. */
+  private whole: string | undefined = undefined;
+  private wholeStart = 0;
 
   /** Starts over at `bytes[start, end)`. */
   reset(bytes: Uint8Array, start: number, end: number): this {
@@ -30,6 +43,7 @@ export class MsgpackReader {
     this.pos = start;
     this.end = end;
     this.fault = undefined;
+    this.whole = undefined;
     return this;
   }
 
@@ -194,7 +208,18 @@ export class MsgpackReader {
   private readText(length: number): string | undefined {
     const start = this.take(length);
     if (this.fault !== undefined) return undefined;
+    if (length > PART_LEAST && length <= PART_MOST) {
+      const whole = this.whole ?? this.decodeWhole(start);
+      if (whole !== '' && isAscii(this.bytes, start, this.pos)) return whole.substring(start - this.wholeStart, this.pos - this.wholeStart);
+    }
     return decodeUtf8(this.bytes, start, this.pos) ?? this.fail(NOT_UTF8);
+  }
+
+  /** What is left of the message as text; `''` where that is not worth it: it is large, or hardly holds another string. */
+  private decodeWhole(start: number): string {
+    const isWorthIt = this.end - start <= WHOLE_MOST && this.end - this.pos >= WHOLE_LEAST_REST;
+    this.wholeStart = start;
+    return (this.whole = isWorthIt ? decodeLatin1(this.bytes, start, this.end) : '');
   }
 
   private readBinary(length: number): Uint8Array | undefined {

@@ -41,6 +41,14 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   return native === undefined ? decodeStrictly(bytes, start, end) : decodeNatively(native, bytes, start, end);
 }
 
+/** One character for each byte. */
+export function decodeLatin1(bytes: Uint8Array, start: number, end: number): string {
+  if (native !== undefined) return native.latin1Slice.call(bytes, start, end);
+  let text = '';
+  for (let at = start; at < end; at += 0x400) text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 0x400)));
+  return text;
+}
+
 /** Node writes U+FFFD for what is wrong, so only text that has one needs a second look. */
 function decodeNatively(from: NativeBytes, bytes: Uint8Array, start: number, end: number): string | undefined {
   const text = from.utf8Slice.call(bytes, start, end);
@@ -62,7 +70,8 @@ export function isValidUtf8(bytes: Uint8Array, start: number, end: number): bool
   return decodeStrictly(bytes, start, end) !== undefined;
 }
 
-function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether all bytes are below 0x80; for short strings, where a loop is cheapest. */
+export function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   let seen = 0;
   for (let i = start; i < end; i++) seen |= bytes[i]!;
   return seen < 0x80;

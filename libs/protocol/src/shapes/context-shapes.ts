@@ -103,7 +103,7 @@ export const contextItem = defineShape<ContextItem>({
   role: 'value',
   content: 'value',
   tokens: 'value',
-  metadata: 'raw',
+  metadata: 'value',
   created_at: 'value',
 });
 export const contextCreateParams = defineShape<ContextCreateParams>({
@@ -140,7 +140,7 @@ export const contextResult = defineShape<ContextResult>({
   agent_id: 'value',
   version: 'value',
   metadata: 'value',
-  items: 'value',
+  items: listOf(contextItem),
   item_count: 'value',
   current_tokens: 'value',
   max_tokens: 'value',
@@ -150,6 +150,6 @@ export const contextResult = defineShape<ContextResult>({
   expires_at: 'value',
   truncated: 'value',
 });
-export const contextListResult = defineShape<ContextListResult>({ contexts: 'value', next_cursor: 'value' });
+export const contextListResult = defineShape<ContextListResult>({ contexts: listOf(contextResult), next_cursor: 'value' });
 export const contextDeleteResult = defineShape<{ deleted: true }>({ deleted: 'value' });
 export const contextSearchResult = defineShape<{ matches: readonly ContextMatch[] }>({ matches: 'value' });

@@ -54,13 +54,14 @@ export const initializeParams = defineShape<InitializeParams>({
   security: securityOffer,
   resume: defineShape<NonNullable<InitializeParams['resume']>>({ session_id: 'value', resume_token: 'value', cursors: 'value' }),
 });
+const principal = defineShape<{ id: string; tenant: string; scopes: readonly string[] }>({ id: 'value', tenant: 'value', scopes: 'value' });
 export const initializeResult = defineShape<InitializeResult>({
   version: 'value',
   server: 'value',
   session_id: 'value',
   resume_token: 'value',
   resumed: 'value',
-  principal: 'value',
+  principal,
   capabilities: 'value',
   limits: 'value',
   methods: 'value',

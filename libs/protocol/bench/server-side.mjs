@@ -1,0 +1,56 @@
+// Both sides of the table are the built server's own code: what stands between a socket's message and the handler's params,
+// and between the handler's result and the bytes in the outgoing buffer. Left out on both sides: the socket, limits and
+// guards, validation of params against their DTO.
+import { METHOD_NUMBERS } from '../dist/index.js';
+import { Codecs } from '../../../dist/protocol/codecs.js';
+import { Reader } from '../../../dist/protocol/reader.js';
+
+const methods = Object.entries(METHOD_NUMBERS).map(([name, number]) => ({ name, number }));
+const byName = new Map(methods.map((method) => [method.name, method]));
+const byNumber = new Map(methods.map((method) => [method.number, method]));
+const table = {
+  find: (name) => byName.get(name),
+  findNumber: (number) => byNumber.get(number),
+  nameOf: (number) => byNumber.get(number)?.name ?? '',
+  numberOf: (name) => METHOD_NUMBERS[name] ?? 0,
+};
+const batching = { enabled: false, maxMessages: 100, maxBytes: 16_384, flushIntervalMs: 0 };
+const config = { websocket: { maxMessageBytes: 1_048_576, maxBatch: 100, batching } };
+const connection = { sealer: undefined, outbox: { batcher: undefined } };
+
+export const codecs = new Codecs(config, table);
+const reader = new Reader(config, codecs, table);
+
+/** From a socket's Buffer to the params that validation and handler get. */
+export const readText = (data) => contentOf(reader.readText(connection, data));
+export const readFrame = (data) => contentOf(reader.readFrame(connection, data));
+
+function contentOf(message) {
+  return Array.isArray(message) ? message.map(contentOf) : message.read();
+}
+
+const outgoing = Buffer.allocUnsafeSlow(524_288);
+
+/** From a handler's result to the outgoing buffer, as connection/outbox.ts places messages in it; returns the length. */
+export function writeText(id, method, result) {
+  return placeText(codecs.text.response(id, method, result));
+}
+
+export function writeFrame(id, method, result) {
+  return placeBytes(codecs.binary.response(id, method, result));
+}
+
+function placeText(text) {
+  const length = Buffer.byteLength(text);
+  if (length === text.length) outgoing.latin1Write(text, 0, length);
+  else outgoing.utf8Write(text, 0, length);
+  return length;
+}
+
+export function placeBytes(bytes) {
+  outgoing.set(bytes, 0);
+  return bytes.length;
+}
+
+/** What was written last. */
+export const written = (length) => Buffer.from(outgoing.subarray(0, length));
