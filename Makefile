@@ -35,9 +35,8 @@ run: build ## Start on 127.0.0.1:8080 with SQLite under ./data
 	@exec npm start --silent
 
 .PHONY: test
-test: install ## Check everything and run all tests
+test: install ## Check everything, build, and run all tests
 	npm run --silent check
-	npm run --silent build
 	npm test --silent
 
 .PHONY: lint
