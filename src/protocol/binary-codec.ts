@@ -19,7 +19,7 @@ export class BinaryCodec implements MessageCodec {
 
   response(id: MessageId, method: string, result: unknown): Uint8Array {
     const number = this.numberOf(method);
-    return this.writer.response(Number(id), number, result, shapesOf(number)?.result as Codec<unknown> | undefined);
+    return this.writer.response(Number(id), number, result, shapesOf(number)?.result);
   }
 
   error(id: MessageId, method: string, error: WireError): Uint8Array {

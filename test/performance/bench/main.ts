@@ -6,6 +6,7 @@ import { cpus, loadavg } from 'node:os';
 import type { Row, RowMaker, Target } from './bench-row.js';
 import { chartOf } from './chart.js';
 import { allocation } from './rows/allocation.js';
+import { contextGet } from './rows/context-get.js';
 import { durableUpdates } from './rows/durable-updates.js';
 import { fanOut } from './rows/fan-out.js';
 import { handshakes } from './rows/handshakes.js';
@@ -20,6 +21,7 @@ import { nameRow } from './servers/stalls.js';
 /** In the order of the table; the stall is of all before it. */
 const ROWS: Readonly<Record<string, RowMaker>> = {
   requestCost,
+  contextGet,
   fanOut,
   durableUpdates,
   memory,

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { encodeMsgpack } from '@mcpw/protocol';
+
 import { isMet, median, type Row, type RowMaker } from '../bench-row.js';
 import { Load } from '../load/load-client.js';
 import type { RequestJob } from '../load/load-jobs.js';
@@ -57,15 +59,17 @@ export const contextScaling: RowMaker = async ({ rounds, seconds, isShort }) =>
 async function withContexts(dataDir: string, count: number): Promise<void> {
   await (await MeasuredProcess.ours({ dataDir })).stop();
   const db = new DatabaseSync(join(dataDir, 'mcpw.db'));
+  const item = { id: 'i1', role: 'user', content: 'hello world', tokens: 2, created_at: '2026-09-21T12:00:00.000Z' };
+  const json = JSON.stringify(item);
+  const packed = Buffer.from(encodeMsgpack(item)).toString('hex');
   db.exec(`
     BEGIN;
     WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${count - 1})
     INSERT INTO context (tenant, id, name, agent, version, item_count, current_tokens, max_tokens, truncation, next_position,
       evicted_before, replaced_before, created_at, updated_at, expires_at, metadata)
     SELECT 'default', 'c' || i, 'context ' || i, 'bench', 1, 1, 2, 1000, 'reject', 2, 1, 1, 1790000000000 + i, 1790000000000 + i, NULL, '{}' FROM n;
-    INSERT INTO context_item (context, position, is_system, tokens, bytes, json)
-    SELECT row, 1, 0, 2, 100, json_object('id', 'i' || row, 'role', 'user', 'content', 'hello world', 'tokens', 2,
-      'created_at', '2026-09-21T12:00:00.000Z') FROM context;
+    INSERT INTO context_item (context, position, is_system, tokens, bytes, json, packed)
+    SELECT row, 1, 0, 2, 100, '${json}', x'${packed}' FROM context;
     COMMIT;
     PRAGMA wal_checkpoint(TRUNCATE);
   `);
