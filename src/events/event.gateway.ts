@@ -19,14 +19,14 @@ export class EventGateway {
 
   @SubscribeMessage('event.subscribe')
   @Requires('events:read')
-  subscribe(@MessageBody() params: SubscribeDto, @FromCaller() caller: Caller): SubscribeResult {
-    return this.events.subscribe(caller, params);
+  subscribe(@MessageBody() params: SubscribeDto, @FromCaller() caller: Caller): SubscribeResult | Promise<SubscribeResult> {
+    return this.events.kept(caller.channel, this.events.subscribe(caller, params));
   }
 
   @SubscribeMessage('event.unsubscribe')
   @Requires('events:read')
-  unsubscribe(@MessageBody() params: UnsubscribeDto, @FromCaller() caller: Caller): UnsubscribeResult {
-    return this.events.unsubscribe(caller, params);
+  unsubscribe(@MessageBody() params: UnsubscribeDto, @FromCaller() caller: Caller): UnsubscribeResult | Promise<UnsubscribeResult> {
+    return this.events.kept(caller.channel, this.events.unsubscribe(caller, params));
   }
 
   @SubscribeMessage('event.publish')

@@ -56,7 +56,7 @@ const MAX_PATTERNS = 10_000;
 
 @Injectable()
 export class EventService {
-  private readonly changeListeners = new Map<Channel, () => void>();
+  private readonly changeListeners = new Map<Channel, () => Promise<void>>();
 
   constructor(
     private readonly registry: SubscriptionRegistry,
@@ -94,7 +94,6 @@ export class EventService {
     const start = (): void => this.catchUp.add(subscription, startSeq);
     if (caller.onceAnswered === undefined) start();
     else caller.onceAnswered(start);
-    this.changeListeners.get(channel)?.();
     return { subscription_id: subscription.id, subscribed: patterns, cursor: writeEventCursor(startSeq), status: 'active' };
   }
 
@@ -108,7 +107,6 @@ export class EventService {
       for (const pattern of this.registry.removePatterns(subscription, new Set(params.events ?? subscription.patterns)))
         unsubscribed.add(pattern);
     }
-    if (unsubscribed.size > 0) this.changeListeners.get(channel)?.();
     return { unsubscribed: [...unsubscribed], status: 'success' };
   }
 
@@ -125,10 +123,16 @@ export class EventService {
     }
   }
 
-  /** Calls back after each `subscribe` and `unsubscribe` of the channel that changed something. Returns the way to take it back. */
-  onSubscriptionsChanged(channel: Channel, listener: () => void): () => void {
+  /** Asks the keeper of the channel's session to keep what it is subscribed to, in `kept`. Returns the way to take it back. */
+  onSubscriptionsChanged(channel: Channel, listener: () => Promise<void>): () => void {
     this.changeListeners.set(channel, listener);
     return () => this.changeListeners.delete(channel);
+  }
+
+  /** The answer to a change, once that is kept with the session: one that is resumed has all that was answered. */
+  kept<Result>(channel: Channel, result: Result): Result | Promise<Result> {
+    const kept = this.changeListeners.get(channel)?.();
+    return kept === undefined ? result : kept.then(() => result);
   }
 
   /** What a session needs to go on elsewhere. To be asked for before the channel has closed: its subscriptions end with it. */

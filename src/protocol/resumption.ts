@@ -26,9 +26,9 @@ export class Resumption {
     const { id } = connection;
     const failed = (error: unknown): void => this.logger.warn(`session ${id} cannot be resumed: ${String(error)}`);
     this.store.open(id, token, principal, this.events.snapshot(connection)).catch(failed);
-    const stop = this.events.onSubscriptionsChanged(connection, () => {
-      this.store.save(id, this.events.snapshot(connection)).catch(failed);
-    });
+    const stop = this.events.onSubscriptionsChanged(connection, async () =>
+      this.store.save(id, this.events.snapshot(connection)).catch(failed),
+    );
     connection.onceEnding(() => {
       stop();
       this.store.leave(id, token, this.events.snapshot(connection)).catch(failed);
