@@ -14,6 +14,7 @@ async function main(): Promise<void> {
   }
   const server = await startServer({ ...loaded, modules: await loadModules(loaded.config.modules) });
   endOnSignal(server);
+  reloadOnSignal(server);
   console.log(JSON.stringify({ level: 'info', msg: 'listening', url: server.url }));
   if (server.madeAdminKey !== undefined) greet(server.url, server.madeAdminKey);
 }
@@ -34,6 +35,18 @@ function endOnSignal(server: RunningServer): void {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+}
+
+/** A new certificate without a restart. */
+function reloadOnSignal(server: RunningServer): void {
+  process.on('SIGHUP', () => {
+    try {
+      const msg = server.reloadTls() ? 'tls.cert and tls.key were read anew' : 'SIGHUP: there is no certificate to read anew';
+      console.log(JSON.stringify({ level: 'info', msg }));
+    } catch (error) {
+      console.error(JSON.stringify({ level: 'error', msg: `the certificate stays the old one: ${(error as Error).message}` }));
+    }
+  });
 }
 
 /** Shown once: only the key's hash is kept. */

@@ -2,7 +2,7 @@
 // modules of its own.
 import 'reflect-metadata';
 
-import { mkdirSync } from 'node:fs';
+import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import type { INestApplication } from '@nestjs/common';
@@ -14,9 +14,12 @@ import { AppModule, type ExtensionModule } from './app.module.js';
 import { AdminKey } from './auth/admin-key.js';
 import type { Config } from './config/config.js';
 import { Draining } from './connection/draining.js';
+import { secureDataFolder } from './data-folder.js';
+import { hardenHttp, PATIENCE } from './http-hardening.js';
 import { setupOpenApi } from './monitoring/open-api.js';
 import { AgentSocketAdapter } from './protocol/agent-socket.adapter.js';
 import { SERVER_INFO } from './protocol/server-info.js';
+import { readTlsFiles } from './tls-files.js';
 
 export interface ServerOptions {
   readonly config: Config;
@@ -25,32 +28,42 @@ export interface ServerOptions {
 }
 
 export interface RunningServer {
-  /** `http://host:port`. */
+  /** `http://host:port`, or `https:`. */
   readonly url: string;
   readonly port: number;
   /** The first start's admin key, to be shown once; undefined when none was made. */
   readonly madeAdminKey: string | undefined;
   readonly app: INestApplication;
+  /**
+   * Reads `tls.cert` and `tls.key` anew; connections that are open keep the old ones.
+   * @returns false where there are none @throws Error where they do not serve: then the old ones stay
+   */
+  reloadTls(): boolean;
   /** Drains, then ends all. */
   stop(): Promise<void>;
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
-const HEADERS_TIMEOUT_MS = 10_000;
 
 /** Resolves when the server listens and is ready. @throws where the port is taken, the data folder is not usable, a module is wrong */
 export async function startServer({ config, modules = [] }: ServerOptions): Promise<RunningServer> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const warning = secureDataFolder(config.dataDir);
+  const tls = readTlsFiles(config.tls);
+  const socketOptions = { highWaterMark: config.websocket.readBufferBytes, ...PATIENCE };
   const http = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: config.websocket.security.trustedProxies.length > 0 ? [...config.websocket.security.trustedProxies] : false,
-    http: { highWaterMark: config.websocket.readBufferBytes, headersTimeout: HEADERS_TIMEOUT_MS },
+    requestTimeout: PATIENCE.requestTimeout,
+    ...(tls === undefined ? { http: socketOptions } : { https: { ...socketOptions, ...tls } }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config, modules), http, {
     bufferLogs: true,
     abortOnError: false,
   });
-  app.useLogger(app.get(Logger));
+  const logger = app.get(Logger);
+  app.useLogger(logger);
+  if (warning !== undefined) logger.warn(warning);
+  await hardenHttp(app, config);
   const sockets = app.get(AgentSocketAdapter);
   sockets.attach(app.getHttpServer(), applicationConfigOf(app));
   app.useWebSocketAdapter(sockets);
@@ -60,10 +73,15 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
   draining.started();
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     port,
     madeAdminKey: await app.get(AdminKey).makeFirst(),
     app,
+    reloadTls: () => {
+      const fresh = readTlsFiles(config.tls);
+      if (fresh !== undefined) (app.getHttpServer() as unknown as SecureServer).setSecureContext(fresh);
+      return fresh !== undefined;
+    },
     stop: async () => {
       await draining.drain();
       await app.close();

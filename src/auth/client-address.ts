@@ -14,16 +14,20 @@ export interface AddressedRequest {
 export class ClientAddress {
   /** The nearest address that is not a trusted proxy's, plain IPv4 where it is mapped into IPv6; empty when the socket is gone. */
   readonly of: (request: AddressedRequest) => string;
+  /** Whether an address is a trusted proxy's. */
+  readonly isProxy: (address: string) => boolean;
 
   constructor(@Inject(Config) config: Config) {
-    this.of = clientAddress(config.websocket.security.trustedProxies);
+    const { trustedProxies } = config.websocket.security;
+    const isProxy = proxyTest(trustedProxies);
+    this.of = clientAddress(trustedProxies);
+    this.isProxy = (address) => isProxy(plain(address));
   }
 }
 
 /** @param trustedProxies addresses, and networks in CIDR notation */
 export function clientAddress(trustedProxies: readonly string[]): (request: AddressedRequest) => string {
-  const proxies = blockListOf(trustedProxies);
-  const isProxy = (address: string): boolean => isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const isProxy = proxyTest(trustedProxies);
   return ({ headers, socket }) => {
     let address = plain(socket.remoteAddress ?? '');
     const forwarded = headers['x-forwarded-for'];
@@ -36,6 +40,11 @@ export function clientAddress(trustedProxies: readonly string[]): (request: Addr
     }
     return address;
   };
+}
+
+function proxyTest(trustedProxies: readonly string[]): (address: string) => boolean {
+  const proxies = blockListOf(trustedProxies);
+  return (address) => isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 function blockListOf(networks: readonly string[]): BlockList {

@@ -5,12 +5,12 @@ import { Reflector } from '@nestjs/core';
 
 import { Failure } from '../extension/failure.js';
 import { holdsScope } from '../extension/principal.js';
-import type { Authenticated } from './authenticated.js';
+import { OPERATOR_TENANT, type Authenticated } from './authenticated.js';
 import { AuthenticationAudit } from './authentication-audit.js';
 import { ClientAddress } from './client-address.js';
 import { CredentialPassport } from './credential-passport.js';
 import { credentialOf } from './credential.js';
-import { HTTP_SCOPE } from './http-scope.decorator.js';
+import { HTTP_OPERATOR, HTTP_SCOPE } from './http-scope.decorator.js';
 
 /** A request of the HTTP adapter: Fastify's has Node's own within. */
 interface HttpRequest {
@@ -36,8 +36,13 @@ export class HttpAuthGuard implements CanActivate {
       throw new Failure('authentication_failed', 'a credential is needed: Authorization: Bearer <API key or JWT>');
     }
     request.authenticated = await this.passport.authenticate(credential, this.addresses.of(request.raw));
-    const scope = this.reflector.getAllAndOverride<string | undefined>(HTTP_SCOPE, [context.getHandler(), context.getClass()]);
-    if (scope !== undefined && !holdsScope(request.authenticated.principal, scope)) throw Failure.forbidden(scope);
+    const { principal } = request.authenticated;
+    const route = [context.getHandler(), context.getClass()];
+    const scope = this.reflector.getAllAndOverride<string | undefined>(HTTP_SCOPE, route);
+    if (scope !== undefined && !holdsScope(principal, scope)) throw Failure.forbidden(scope);
+    if (principal.tenant !== OPERATOR_TENANT && this.reflector.getAllAndOverride<true | undefined>(HTTP_OPERATOR, route) === true) {
+      throw new Failure('forbidden', `is for admins of the tenant ${OPERATOR_TENANT}`, { scope: 'admin' });
+    }
     return true;
   }
 }

@@ -67,6 +67,7 @@ export class Connection implements Channel {
   private readonly socket: SocketPort;
   private sequence = 0;
   private peerRequests: PeerRequests | undefined;
+  private identifiedListener: (() => void) | undefined;
   private endingListeners: (() => void)[] | undefined;
   private closeListeners: (() => void)[] | undefined;
 
@@ -90,6 +91,18 @@ export class Connection implements Channel {
 
   get isWritable(): boolean {
     return this.outbox.isWritable;
+  }
+
+  /** Who it is has come with `initialize`. */
+  identify(identity: Identity): void {
+    this.identity = identity;
+    this.identifiedListener?.();
+    this.identifiedListener = undefined;
+  }
+
+  /** Calls back when it has shown a credential; one for each connection. */
+  onceIdentified(listener: () => void): void {
+    this.identifiedListener = listener;
   }
 
   /** Moves to another state. @returns false where the table does not allow it */

@@ -1,11 +1,13 @@
 // Every error of REST as `{"error":{"code","message","data"?}}` with its status. Not for messages over /ws: those have the
 // gateways' filter.
 import { randomUUID } from 'node:crypto';
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, Inject, Logger, Optional, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ErrorCode } from '@mcpw/protocol';
 
+import { AuditLog, NO_AUDIT } from '../extension/audit-log.js';
 import { Failure } from '../extension/failure.js';
+import type { Principal } from '../extension/principal.js';
 import { failureCode } from '../protocol/failure-code.js';
 import { HTTP_STATUS, kindOfStatus } from './failure-status.js';
 
@@ -17,19 +19,38 @@ interface Answer {
 
 const SERVER_ERROR = 500;
 
+/** What is read of a request, where it came as far as its route. */
+interface HttpRequest {
+  readonly method: string;
+  readonly ip?: string;
+  readonly routeOptions?: { readonly url?: string };
+  readonly authenticated?: { readonly principal: Principal };
+}
+
 @Catch()
 export class FailureHttpFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
 
-  constructor(private readonly host: HttpAdapterHost) {}
+  constructor(
+    private readonly host: HttpAdapterHost,
+    @Optional() @Inject(AuditLog) private readonly audit: AuditLog = NO_AUDIT,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const { httpAdapter } = this.host;
     const response = host.switchToHttp().getResponse<unknown>();
     const { status, body, headers } = this.answerTo(error);
+    if (error instanceof Failure) this.record(error, host.switchToHttp().getRequest<HttpRequest>());
     if (httpAdapter.isHeadersSent(response)) return;
     for (const [name, value] of Object.entries(headers ?? {})) httpAdapter.setHeader(response, name, value);
     httpAdapter.reply(response, body, status);
+  }
+
+  /** That somebody may not. By the route as it is declared: what stands in the URL is the client's. */
+  private record({ kind }: Failure, { method, routeOptions, authenticated, ip }: HttpRequest): void {
+    if (kind !== 'forbidden' && kind !== 'rate_limited') return;
+    const { tenant, id: principal } = authenticated?.principal ?? {};
+    this.audit.record({ action: 'refuse', outcome: kind, tenant, principal, address: ip, target: `${method} ${routeOptions?.url ?? ''}` });
   }
 
   private answerTo(error: unknown): Answer {

@@ -3,7 +3,7 @@ import { Controller, Get, Header, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { register } from 'prom-client';
 
-import { HttpScope } from '../auth/http-scope.decorator.js';
+import { OperatorOnly } from '../auth/http-scope.decorator.js';
 import { MetricsGuard } from './metrics.guard.js';
 
 /** `PrometheusModule` gives the path. */
@@ -11,14 +11,14 @@ import { MetricsGuard } from './metrics.guard.js';
 @ApiBearerAuth()
 @Controller()
 @UseGuards(MetricsGuard)
-@HttpScope('admin')
+@OperatorOnly()
 export class MetricsController {
   @Get()
   @Header('content-type', register.contentType)
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Prometheus metrics',
-    description: 'Open while the server listens on a loopback address and is asked directly; elsewhere it needs the scope `admin`.',
+    description: 'Open while the server listens on a loopback address and is asked directly; elsewhere for admins of the tenant `default`.',
   })
   @ApiProduces('text/plain')
   read(): Promise<string> {

@@ -3,7 +3,7 @@ import { Controller, Get, Header, HttpStatus, Res, UseGuards } from '@nestjs/com
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 
 import { HttpAuthGuard } from '../auth/http-auth.guard.js';
-import { HttpScope } from '../auth/http-scope.decorator.js';
+import { OperatorOnly } from '../auth/http-scope.decorator.js';
 import { HEALTH_SCHEMA, STATS_SCHEMA } from './report-schemas.js';
 import { ServerHealth, type HealthReport } from './server-health.js';
 import { ServerStats } from './server-stats.js';
@@ -36,10 +36,10 @@ export class StatusController {
 
   @Get('stats')
   @UseGuards(HttpAuthGuard)
-  @HttpScope('admin')
+  @OperatorOnly()
   @Header('cache-control', 'no-store')
   @ApiBearerAuth()
-  @ApiOperation({ summary: 'Connection statistics', description: 'Of this process, since it started. Needs the scope `admin`.' })
+  @ApiOperation({ summary: 'Connection statistics', description: 'Of this process, since it started. For admins of the tenant `default`.' })
   @ApiOkResponse({ schema: STATS_SCHEMA })
   readStats(): ReturnType<ServerStats['report']> {
     return this.stats.report();

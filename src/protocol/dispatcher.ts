@@ -16,6 +16,7 @@ import { Call, type CallObserver } from './call.js';
 import { wireError } from './failure-code.js';
 import type { Inbound } from './inbound.js';
 import { MethodTable } from './method-table.js';
+import { RefusalAudit } from './refusal-audit.js';
 
 @Injectable()
 export class Dispatcher implements CallObserver {
@@ -29,6 +30,7 @@ export class Dispatcher implements CallObserver {
     private readonly methods: MethodTable,
     private readonly meter: TrafficMeter,
     private readonly idempotency: IdempotencyService,
+    private readonly audit: RefusalAudit,
   ) {}
 
   /** Runs a request or a notification. @param startedAt of the performance clock, ms */
@@ -51,7 +53,15 @@ export class Dispatcher implements CallObserver {
   /** Answers a message that could not be read as one. */
   refuse(connection: Connection, message: string | Uint8Array, name: ErrorName): void {
     this.meter.failed(name);
+    this.audit.refused(connection, name, '');
     connection.send(message);
+  }
+
+  /** Ends a connection for what came over it. */
+  giveUp(connection: Connection, code: number, reason: string): void {
+    if (!connection.isOpen) return;
+    this.audit.closed(connection, code);
+    connection.close(code, reason);
   }
 
   settled(call: Call, error: unknown): void {
@@ -112,7 +122,10 @@ export class Dispatcher implements CallObserver {
       this.logger.error({ err: error, ref: reference, method: call.method.name }, 'a handler threw');
       return reference;
     });
-    this.meter.failed(error instanceof Failure ? error.kind : 'server_error');
+    const name = error instanceof Failure ? error.kind : 'server_error';
+    this.meter.failed(name);
+    this.audit.refused(call.channel, name, call.method.name);
+    if (error instanceof Failure && error.data?.['scope'] === 'tool' && name === 'rate_limited') this.meter.refusedByRate('tool');
     if (call.expectsAnswer) call.channel.send(call.head.codec.error(call.id, call.method.name, wire));
   }
 }

@@ -20,6 +20,8 @@ export class FrameInbound implements Inbound {
     readonly method: Inbound['method'],
     private readonly compressor: Compressor | undefined,
     private readonly maxMessageBytes: number,
+    /** Of a signed notification its signature: it has no id of its own that could come twice. */
+    readonly nonce: string | undefined,
   ) {}
 
   get type(): Inbound['type'] {
@@ -30,9 +32,6 @@ export class FrameInbound implements Inbound {
   }
   get ts(): number | undefined {
     return this.frame.signedAtMs;
-  }
-  get nonce(): undefined {
-    return undefined;
   }
 
   read(): InboundBody {

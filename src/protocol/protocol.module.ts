@@ -24,7 +24,10 @@ import { Negotiation } from './negotiation.js';
 import { RateLimiter } from './rate-limiter.js';
 import { Reader } from './reader.js';
 import { Receiver } from './receiver.js';
+import { RefusalAudit } from './refusal-audit.js';
 import { Resumption } from './resumption.js';
+import { SilentSockets } from './silent-sockets.js';
+import { Strangers } from './strangers.js';
 import { SessionGateway } from './session.gateway.js';
 import { SessionService } from './session.service.js';
 import { Subprotocols } from './subprotocols.js';
@@ -43,11 +46,14 @@ import { Upgrade } from './upgrade.js';
     RateLimiter,
     Reader,
     Receiver,
+    RefusalAudit,
     ReplayGuard,
     Resumption,
     ScopeGuard,
     SessionGateway,
     SessionService,
+    SilentSockets,
+    Strangers,
     Subprotocols,
     Upgrade,
   ],

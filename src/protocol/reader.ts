@@ -1,6 +1,6 @@
 // From the bytes of one WebSocket message to the messages in it, each read or refused on its own.
 import { Inject, Injectable } from '@nestjs/common';
-import { ErrorCode, FrameFlag, parseText, readFrame, type Frame, type ParsedFrame, type ParsedMessage } from '@mcpw/protocol';
+import { ErrorCode, FrameFlag, MessageType, parseText, readFrame, type Frame, type ParsedFrame, type ParsedMessage } from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
@@ -8,6 +8,7 @@ import type { WireError } from '../connection/message-codec.js';
 import type { ErrorName } from '../connection/traffic-meter.js';
 import { Codecs } from './codecs.js';
 import { FrameInbound } from './frame-inbound.js';
+import { ReplayGuard } from './guards/replay.guard.js';
 import type { Inbound } from './inbound.js';
 import { MethodTable } from './method-table.js';
 import { Protection } from './protection.js';
@@ -28,6 +29,7 @@ export class Reader {
     @Inject(Config) private readonly config: Config,
     private readonly codecs: Codecs,
     private readonly methods: MethodTable,
+    private readonly replay: ReplayGuard,
   ) {}
 
   /** @param data valid UTF-8: the socket has checked it */
@@ -45,7 +47,10 @@ export class Reader {
       return this.refuseText({ id: parsed.envelope.id, code: ErrorCode.SIGNATURE_INVALID, message: 'a signed message has ts and nonce' });
     }
     if (parsed.envelope.members === undefined) return this.textMessage(parsed);
-    const { id, members } = parsed.envelope;
+    const { id, members, ts, nonce } = parsed.envelope;
+    // Its members are signed by it, and need no times and nonces of their own.
+    const replayed = this.replay.refusal(connection, ts, nonce);
+    if (replayed !== undefined) return this.refuseText({ id, code: ErrorCode.REPLAY_REJECTED, message: replayed.message });
     if (members.length > this.config.websocket.maxBatch) return this.refuseText({ id, ...this.tooMany(members.length) });
     connection.outbox.batcher = this.codecs.batcher;
     return members.map((member) => this.textMessage(member));
@@ -78,15 +83,24 @@ export class Reader {
 
   private frameMessage(connection: Connection, parsed: ParsedFrame): ReadMessage {
     const protection = protectionOf(connection);
+    const nonce = parsed.ok && parsed.type === MessageType.NOTIFICATION && parsed.has(FrameFlag.SIGNED) ? signatureOf(parsed) : undefined;
     const frame = parsed.ok ? opened(parsed, protection) : parsed;
     if (frame.ok) {
       const { maxMessageBytes } = this.config.websocket;
-      return new FrameInbound(frame, this.codecs.binary, this.methods.findNumber(frame.method), protection?.compressor, maxMessageBytes);
+      const method = this.methods.findNumber(frame.method);
+      return new FrameInbound(frame, this.codecs.binary, method, protection?.compressor, maxMessageBytes, nonce);
     }
     const { sequenceId, method, code, message } = frame;
     const name = this.methods.nameOf(method);
     return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.binary.error(sequenceId, name, error) };
   }
+}
+
+const SIGNATURE_END_BYTES = 24;
+
+/** Enough of the signature to know it again. */
+function signatureOf({ bytes, end }: Frame): string {
+  return Buffer.from(bytes.subarray(end - SIGNATURE_END_BYTES, end)).toString('base64url');
 }
 
 /** The frame without signature or encryption; refused where it has one and no keys were agreed. */

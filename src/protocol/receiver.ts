@@ -1,5 +1,6 @@
 // What a connection sends us: bytes to messages, in the order of arrival, at most `max_in_flight` at work at a time. While
-// a connection has too much at work, or does not read its answers, its socket is not read.
+// a connection has too much at work, or does not read its answers, its socket is not read. Nor is it while others wait: what one
+// turn of the event loop brings is worked on for a slice of time, and the rest of it in the turns that follow.
 import { Inject, Injectable } from '@nestjs/common';
 import { CloseCode, MessageType } from '@mcpw/protocol';
 
@@ -11,13 +12,36 @@ import { Failure } from '../extension/failure.js';
 import { Dispatcher, isCall } from './dispatcher.js';
 import { wireError } from './failure-code.js';
 import type { Inbound } from './inbound.js';
+import { ReplayGuard } from './guards/replay.guard.js';
 import { RateLimiter } from './rate-limiter.js';
 import { Reader, type ReadMessage, type Refused } from './reader.js';
 
+/** For how long the event loop is taken at once; a single message may take longer. */
+const SLICE_MS = 15;
+
+/** A WebSocket message that is to be read later. */
+class Unread {
+  constructor(
+    readonly data: Buffer,
+    readonly isBinary: boolean,
+  ) {}
+}
+
+/** Messages of one connection that wait. */
+interface Backlog {
+  readonly messages: (ReadMessage | Unread)[];
+  /** What it works on may end other calls of the connection, and so ask to go on. */
+  isAtWork: boolean;
+}
+
 @Injectable()
 export class Receiver {
-  /** Messages that wait, of connections that have too much at work. */
-  private readonly backlogs = new WeakMap<Connection, ReadMessage[]>();
+  /** Of connections that have too much at work, or whose turn's time is over. */
+  private readonly backlogs = new WeakMap<Connection, Backlog>();
+  /** Connections that wait for the next turn, in the order of their turns. */
+  private readonly waiting = new Set<Connection>();
+  /** Of the performance clock; 0 between two turns. */
+  private turnEndsAt = 0;
 
   constructor(
     @Inject(Config) private readonly config: Config,
@@ -26,6 +50,7 @@ export class Receiver {
     private readonly dispatcher: Dispatcher,
     private readonly limiter: RateLimiter,
     private readonly meter: TrafficMeter,
+    private readonly replay: ReplayGuard,
   ) {
     dispatcher.onReleased = (connection) => this.goOn(connection);
   }
@@ -34,73 +59,153 @@ export class Receiver {
     if (!connection.isOpen) return;
     connection.lastSeenAt = this.clock.now();
     this.meter.received(data.length);
-    const messages = isBinary ? this.reader.readFrame(connection, data) : this.reader.readText(connection, data);
-    if (Array.isArray(messages)) for (const message of messages) this.take(connection, message);
-    else this.take(connection, messages);
+    const now = performance.now();
+    if (this.turnEndsAt === 0) this.beginTurn(now);
+    const backlog = this.backlogs.get(connection);
+    if (backlog !== undefined) backlog.messages.push(new Unread(data, isBinary));
+    else if (now >= this.turnEndsAt) this.wait(connection, [new Unread(data, isBinary)]);
+    else {
+      const messages = this.read(connection, data, isBinary);
+      if (Array.isArray(messages)) this.takeAll(connection, messages);
+      else this.take(connection, messages, now);
+    }
   }
 
-  private take(connection: Connection, message: ReadMessage): void {
-    const backlog = this.backlogs.get(connection);
-    if (backlog !== undefined) {
-      backlog.push(message);
-      return;
+  private read(connection: Connection, data: Buffer, isBinary: boolean): ReadMessage | ReadMessage[] {
+    return isBinary ? this.reader.readFrame(connection, data) : this.reader.readText(connection, data);
+  }
+
+  /** A ping or pong of the WebSocket itself: it costs a token as a message does. @returns whether a ping is to be answered */
+  control(connection: Connection): boolean {
+    if (!connection.isOpen) return false;
+    connection.lastSeenAt = this.clock.now();
+    const now = performance.now();
+    const isAdmitted = this.limiter.admit(connection, now) === undefined;
+    this.endIfIgnored(connection, now);
+    return isAdmitted;
+  }
+
+  /** The members of a batch. */
+  private takeAll(connection: Connection, messages: readonly ReadMessage[]): void {
+    for (let i = 0; i < messages.length; i++) {
+      const backlog = this.backlogs.get(connection);
+      const now = performance.now();
+      if (backlog === undefined && now < this.turnEndsAt) this.take(connection, messages[i] as ReadMessage, now);
+      else {
+        const rest = messages.slice(i);
+        if (backlog === undefined) this.wait(connection, rest);
+        else backlog.messages.push(...rest);
+        return;
+      }
     }
-    this.handle(connection, message);
-    if (this.isBusy(connection)) this.hold(connection);
+  }
+
+  private take(connection: Connection, message: ReadMessage, now: number): void {
+    this.handle(connection, message, now);
+    if (this.isBusy(connection)) {
+      this.hold(connection, []);
+      this.awaitDrain(connection);
+    }
+  }
+
+  /** Until the next turn. */
+  private wait(connection: Connection, messages: (ReadMessage | Unread)[]): void {
+    this.hold(connection, messages);
+    this.waiting.add(connection);
+  }
+
+  private beginTurn(now: number): void {
+    this.turnEndsAt = now + SLICE_MS;
+    setImmediate(() => {
+      this.turnEndsAt = 0;
+      for (const connection of this.waiting) {
+        if (this.turnEndsAt !== 0 && performance.now() >= this.turnEndsAt) return;
+        this.waiting.delete(connection);
+        this.goOn(connection);
+      }
+    });
   }
 
   private isBusy(connection: Connection): boolean {
     return connection.calls.size >= this.config.websocket.maxInFlight || !connection.isWritable;
   }
 
-  private hold(connection: Connection): void {
+  private hold(connection: Connection, messages: (ReadMessage | Unread)[]): void {
     if (!connection.isOpen) return;
-    this.backlogs.set(connection, []);
+    this.backlogs.set(connection, { messages, isAtWork: false });
     connection.pause();
-    this.awaitDrain(connection);
   }
 
   private awaitDrain(connection: Connection): void {
     if (!connection.isWritable) connection.onceDrained(() => this.goOn(connection));
   }
 
-  /** Works on what waited until there is too much at work again; then on to reading the socket. */
+  /** Works on what waited until there is too much at work again, or the turn is over; then on to reading the socket. */
   private goOn(connection: Connection): void {
     const backlog = this.backlogs.get(connection);
-    if (backlog === undefined || this.isBusy(connection)) return;
-    let handled = 0;
-    while (handled < backlog.length && connection.isOpen && !this.isBusy(connection)) {
-      this.handle(connection, backlog[handled++] as ReadMessage);
-    }
-    backlog.splice(0, handled);
-    if (backlog.length === 0 && !this.isBusy(connection)) {
+    if (backlog === undefined || backlog.isAtWork || this.isBusy(connection)) return;
+    const isDone = this.workOn(connection, backlog);
+    if (!connection.isOpen) return;
+    if (!isDone) this.waiting.add(connection);
+    else if (backlog.messages.length === 0 && !this.isBusy(connection)) {
       this.backlogs.delete(connection);
       connection.resume();
     } else this.awaitDrain(connection);
   }
 
-  private handle(connection: Connection, message: ReadMessage): void {
+  /** @returns false where the turn was over before */
+  private workOn(connection: Connection, backlog: Backlog): boolean {
+    const { messages } = backlog;
+    let handled = 0;
+    backlog.isAtWork = true;
+    try {
+      while (handled < messages.length && connection.isOpen && !this.isBusy(connection)) {
+        const now = performance.now();
+        if (this.turnEndsAt === 0) this.beginTurn(now);
+        if (now >= this.turnEndsAt) return false;
+        const message = messages[handled] as ReadMessage | Unread;
+        if (message instanceof Unread) {
+          const read = this.read(connection, message.data, message.isBinary);
+          if (Array.isArray(read)) messages.splice(handled, 1, ...read);
+          else messages[handled] = read;
+        } else {
+          handled++;
+          this.handle(connection, message, now);
+        }
+      }
+      return true;
+    } finally {
+      messages.splice(0, handled);
+      backlog.isAtWork = false;
+    }
+  }
+
+  private handle(connection: Connection, message: ReadMessage, now: number): void {
     if (!connection.isOpen) return;
-    const now = performance.now();
     if ('refusal' in message) {
       this.refuse(connection, message, now);
     } else if (isCall(message.type)) this.dispatcher.run(connection, message, now);
     else this.settle(connection, message, now);
-    if (this.limiter.isIgnored(connection, now)) connection.close(CloseCode.RATE_LIMIT_IGNORED, 'the rate limit was ignored');
+    this.endIfIgnored(connection, now);
+  }
+
+  private endIfIgnored(connection: Connection, now: number): void {
+    if (this.limiter.isIgnored(connection, now))
+      this.dispatcher.giveUp(connection, CloseCode.RATE_LIMIT_IGNORED, 'the rate limit was ignored');
   }
 
   private refuse(connection: Connection, { refusal, name, encode }: Refused, now: number): void {
     const limited = this.limiter.admit(connection, now);
     this.dispatcher.refuse(connection, encode(limited === undefined ? refusal : wireError(limited, String)), limited?.kind ?? name);
     // Where everything is signed, what is not may be anybody's (PROTOCOL.md §4).
-    if (name === 'signature_invalid') connection.close(CloseCode.UNAUTHENTICATED, refusal.message);
+    if (name === 'signature_invalid') this.dispatcher.giveUp(connection, CloseCode.UNAUTHENTICATED, refusal.message);
   }
 
   /** Pings, pongs, and the peer's answers to our own requests. */
   private settle(connection: Connection, message: Inbound, now: number): void {
-    const limited = this.limiter.admit(connection, now);
-    if (limited !== undefined) {
-      this.dispatcher.refuse(connection, message.codec.error(message.id, '', wireError(limited, String)), limited.kind);
+    const refused = this.limiter.admit(connection, now) ?? this.replay.refusal(connection, message.ts, message.nonce);
+    if (refused !== undefined) {
+      this.dispatcher.refuse(connection, message.codec.error(message.id, '', wireError(refused, String)), refused.kind);
       return;
     }
     if (message.type === MessageType.PONG) return;

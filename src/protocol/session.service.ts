@@ -13,6 +13,7 @@ import type { Caller } from '../extension/caller.js';
 import { EventPublisher } from '../extension/event-publisher.js';
 import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
+import type { Rate } from '../limits/limit.js';
 import type { SavedSession } from '../session/session-store.js';
 import type { Call } from './call.js';
 import { Codecs } from './codecs.js';
@@ -32,6 +33,9 @@ export class SessionService {
   /** Members of every answer to `initialize`, encoded at the first: only then are the methods known. */
   private constants: Readonly<Record<string, EncodedOnce>> | undefined;
 
+  /** Those whose credential came in `initialize` and is being looked at. */
+  private readonly authenticating = new WeakSet<Connection>();
+
   constructor(
     @Inject(Config) private readonly config: Config,
     private readonly authenticator: Authenticator,
@@ -50,11 +54,12 @@ export class SessionService {
    */
   initialize(call: Call, params: InitializeDto): unknown {
     const { channel: connection } = call;
-    if (connection.state !== ConnectionState.CONNECTING || connection.id !== '') {
+    if (connection.state !== ConnectionState.CONNECTING || connection.id !== '' || this.authenticating.has(connection)) {
       throw new Failure('invalid_message', 'initialize comes once on a connection');
     }
     if (connection.identity !== undefined) return this.begin(call, params, connection.identity);
-    const authenticated = this.identify(connection, params.token);
+    this.authenticating.add(connection);
+    const authenticated = this.identify(connection, params.token).finally(() => this.authenticating.delete(connection));
     return authenticated.then((identity) => this.begin(call, params, identity));
   }
 
@@ -79,7 +84,7 @@ export class SessionService {
     try {
       if (token === undefined) throw new Failure('authentication_failed', 'no credential: send one with the upgrade or as params.token');
       const identity = identityOf(await this.authenticator.authenticate(token, connection.address), token);
-      connection.identity = identity;
+      connection.identify(identity);
       this.limiter.identify(connection);
       return identity;
     } catch (error) {
@@ -90,6 +95,8 @@ export class SessionService {
 
   private begin(call: Call, params: InitializeDto, { principal }: Identity): object | Promise<object> {
     const agreement = this.negotiation.agree(call.channel, params);
+    const { protection } = agreement;
+    if (protection !== undefined) call.channel.onceClosed(() => protection.wipe());
     if (params.resume === undefined) return this.open(call, params, principal, agreement, undefined);
     const { session_id: id, resume_token: token } = params.resume;
     return this.resumption.take(id, token, principal).then((saved) => this.open(call, params, principal, agreement, saved));
@@ -123,25 +130,31 @@ export class SessionService {
 
   private description(principal: Principal): object {
     this.constants ??= this.describeServer();
-    return { version: PROTOCOL_VERSION, principal, ...this.constants };
+    const rate = this.limiter.ofConnectionOf(principal);
+    const own = rate === this.config.websocket.rateLimit ? undefined : { limits: this.limitsWith(rate) };
+    return { version: PROTOCOL_VERSION, principal, ...this.constants, ...own };
   }
 
   /** What every client is told alike. */
   private describeServer(): Readonly<Record<string, EncodedOnce>> {
-    const { websocket } = this.config;
     return {
       server: new EncodedOnce(SERVER_INFO),
       capabilities: new EncodedOnce({ batch: this.codecs.batcher !== undefined, tools: true }),
-      limits: new EncodedOnce({
-        max_message_size: websocket.maxMessageBytes,
-        max_batch: websocket.maxBatch,
-        max_in_flight: websocket.maxInFlight,
-        rate: websocket.rateLimit.rate,
-        burst: websocket.rateLimit.burst,
-        ping_interval_ms: websocket.pingIntervalMs,
-        compression_threshold: websocket.compression.thresholdBytes,
-      }),
+      limits: new EncodedOnce(this.limitsWith(this.config.websocket.rateLimit)),
       methods: new EncodedOnce(this.methods.catalog),
+    };
+  }
+
+  private limitsWith({ rate, burst }: Rate): object {
+    const { websocket } = this.config;
+    return {
+      max_message_size: websocket.maxMessageBytes,
+      max_batch: websocket.maxBatch,
+      max_in_flight: websocket.maxInFlight,
+      // None where nothing is limited: a client that keeps to them is not held back.
+      ...(websocket.rateLimit.enabled ? { rate, burst } : {}),
+      ping_interval_ms: websocket.pingIntervalMs,
+      compression_threshold: websocket.compression.thresholdBytes,
     };
   }
 }

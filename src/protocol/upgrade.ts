@@ -18,6 +18,7 @@ import { ENDPOINT_PATH } from '../extension/agent-gateway.decorator.js';
 import { Failure } from '../extension/failure.js';
 import { Draining } from '../connection/draining.js';
 import { mayConnect } from './origin-policy.js';
+import { RefusalAudit } from './refusal-audit.js';
 import { REFUSALS, refuseUpgrade, type Refusal } from './upgrade-refusal.js';
 
 /** Completes the handshake. `identity` is undefined where `initialize` is to say who it is. */
@@ -40,6 +41,7 @@ export class Upgrade {
     @Inject(ThrottlerStorage) private readonly handshakes: ThrottlerStorage,
     private readonly addresses: ClientAddress,
     private readonly meter: TrafficMeter,
+    private readonly audit: RefusalAudit,
   ) {}
 
   async handle(request: IncomingMessage, socket: Duplex, head: Buffer, accept: Accept): Promise<void> {
@@ -48,6 +50,7 @@ export class Upgrade {
     socket.on('error', onError);
     const refusal = this.precondition(request);
     if (refusal !== undefined) {
+      if (refusal === REFUSALS.origin) this.audit.turnedAway(this.addresses.of(request), 'forbidden');
       refuseUpgrade(socket, refusal);
       return;
     }
@@ -96,6 +99,7 @@ export class Upgrade {
     );
     if (!isBlocked) return undefined;
     this.meter.refusedByRate('handshake');
+    this.audit.turnedAway(address, 'rate_limited');
     return REFUSALS.rateLimited(timeToBlockExpire * 1000);
   }
 

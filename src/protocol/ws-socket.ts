@@ -12,6 +12,7 @@ import type { SocketPort } from '../connection/socket-port.js';
 interface FrameReader {
   _payloadLength: number;
   _opcode: number;
+  _maxPayload: number;
   haveLength(callback: (error: Error) => void): void;
   createError(type: ErrorConstructor, message: string, prefix: boolean, statusCode: number, code: string): Error;
 }
@@ -30,7 +31,7 @@ export class AgentWebSocket extends WebSocket {
 
   /** `ws` limits messages; this limits the single frame as well (`websocket.security.max_frame_size`). */
   limitFrames(maxFrameBytes: number): void {
-    const reader = (this as unknown as { _receiver: FrameReader })._receiver;
+    const { reader } = this;
     const haveLength = reader.haveLength.bind(reader);
     reader.haveLength = (callback): void => {
       if (reader._opcode < FIRST_CONTROL_OPCODE && reader._payloadLength > maxFrameBytes) {
@@ -40,6 +41,15 @@ export class AgentWebSocket extends WebSocket {
       }
       haveLength(callback);
     };
+  }
+
+  /** From the next frame on. */
+  limitMessages(maxMessageBytes: number): void {
+    this.reader._maxPayload = maxMessageBytes;
+  }
+
+  private get reader(): FrameReader {
+    return (this as unknown as { _receiver: FrameReader })._receiver;
   }
 }
 

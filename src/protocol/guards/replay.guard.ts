@@ -30,23 +30,27 @@ export class ReplayGuard implements CanActivate {
   canActivate(context: ExecutionContext): true {
     if (!this.config.websocket.security.antiReplay) return true;
     const { channel, id, head, expectsAnswer } = context.getArgByIndex<Call>(CALL_ARGUMENT);
-    const now = this.clock.now();
-    if (head.ts !== undefined && Math.abs(now - head.ts) > CLOCK_SKEW_MS) {
-      throw new Failure('replay_rejected', `ts is more than ${CLOCK_SKEW_MS / 1000} s off the server's clock`);
-    }
+    const replayed = this.refusal(channel, head.ts, head.nonce);
+    if (replayed !== undefined) throw replayed;
+    if (!expectsAnswer) return true;
     const windows = this.windowsOf(channel);
     if (typeof id === 'number') {
-      if (!expectsAnswer) return true;
       if ((windows.sequences ??= new SequenceWindow()).accept(id)) return true;
       throw new Failure('replay_rejected', `sequence id ${id} has come before or is too old`);
     }
-    if (head.nonce !== undefined && !(windows.nonces ??= new ReplayWindow()).admit(head.nonce, now)) {
-      throw new Failure('replay_rejected', 'this nonce has come before');
+    if ((windows.ids ??= new ReplayWindow()).admit(id, this.clock.now())) return true;
+    throw new Failure('replay_rejected', 'this id has come before');
+  }
+
+  /** Whether a message, of whatever type, is too old or new, or its nonce has come before; where it says neither, it is neither. */
+  refusal(connection: Connection, ts: number | undefined, nonce: string | undefined): Failure | undefined {
+    if ((ts === undefined && nonce === undefined) || !this.config.websocket.security.antiReplay) return undefined;
+    const now = this.clock.now();
+    if (ts !== undefined && Math.abs(now - ts) > CLOCK_SKEW_MS) {
+      return new Failure('replay_rejected', `ts is more than ${CLOCK_SKEW_MS / 1000} s off the server's clock`);
     }
-    if (expectsAnswer && !(windows.ids ??= new ReplayWindow()).admit(id, now)) {
-      throw new Failure('replay_rejected', 'this id has come before');
-    }
-    return true;
+    if (nonce === undefined || (this.windowsOf(connection).nonces ??= new ReplayWindow()).admit(nonce, now)) return undefined;
+    return new Failure('replay_rejected', 'this nonce has come before');
   }
 
   private windowsOf(connection: Connection): Windows {
