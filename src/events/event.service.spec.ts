@@ -172,19 +172,18 @@ describe('acknowledging', () => {
 });
 
 describe('changes of subscriptions', () => {
-  it('are told to the one who keeps the session', () => {
+  it('are answered once the one who keeps the session has kept them', async () => {
     const channel = new FakeChannel();
-    let changes = 0;
-    const stop = harness.events.onSubscriptionsChanged(channel, () => changes++);
-    const { id } = harness.subscribe({}, channel);
-    expect(changes).toBe(1);
-    harness.subscribe();
-    harness.events.unsubscribe(fakeCaller({ channel }), { subscription_id: 'nothing' });
-    expect(changes).toBe(1);
-    harness.events.unsubscribe(fakeCaller({ channel }), { subscription_id: id });
-    expect(changes).toBe(2);
+    let isKept = (): void => undefined;
+    const stop = harness.events.onSubscriptionsChanged(channel, async () => new Promise((resolve) => (isKept = resolve)));
+    let answer: unknown;
+    const answered = Promise.resolve(harness.events.kept(channel, 'answer')).then((given) => (answer = given));
+    await Promise.resolve();
+    expect(answer).toBeUndefined();
+    isKept();
+    await answered;
+    expect(answer).toBe('answer');
     stop();
-    harness.subscribe({}, channel);
-    expect(changes).toBe(2);
+    expect(harness.events.kept(channel, 'at once')).toBe('at once');
   });
 });
