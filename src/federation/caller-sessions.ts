@@ -37,7 +37,8 @@ export class CallerSessions {
     try {
       return await work(await session.peer);
     } finally {
-      if (--session.users === 0) session.timer = setTimeout(() => void this.end(key, session), this.options.idleMs).unref();
+      if (--session.users === 0 && this.sessions.get(key) === session)
+        session.timer = setTimeout(() => void this.end(key, session), this.options.idleMs).unref();
     }
   }
 

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 
 import { within } from '../../support/deadline.js';
 
+/** On a machine that does much else. */
+const START_MS = 60_000;
 const PROGRAM = resolve(import.meta.dirname, '../fixtures/demo-upstream.ts');
 
 export type Kind = 'stdio' | 'http' | 'sessions' | 'ws';
@@ -26,7 +28,7 @@ export class DemoServer {
   async start(): Promise<this> {
     const child = spawn(process.execPath, [PROGRAM, this.kind, String(this.port)], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.child = child;
-    const line = await within('start of the upstream', new Promise<Buffer>((done) => child.stdout.once('data', done)));
+    const line = await within('start of the upstream', new Promise<Buffer>((done) => child.stdout.once('data', done)), START_MS);
     this.port = Number(/ready (\d+)/.exec(line.toString())?.[1]);
     return this;
   }
