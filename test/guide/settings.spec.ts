@@ -107,7 +107,7 @@ describe('environment variables', () => {
         ({ status }) => (status === 200 ? true : undefined),
         () => undefined,
       );
-    await eventually('readiness on the other address', ready);
+    await eventually('readiness on the other address', ready, 30_000);
     // Where the server does not listen, or a firewall stands before it, a client finds nobody.
     await expect(server.connect()).rejects.toThrow('ECONNREFUSED');
   });
