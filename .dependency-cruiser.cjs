@@ -1,5 +1,5 @@
 // Imports go down only. The layers, from the ground up:
-//   extension < config < storage, validation, egress < auth < context, tools, events, idempotency, session, audit
+//   extension < config < storage, validation, egress < auth < context, tools, events, idempotency, session, audit, limits
 //   < federation, openapi-tools < connection < protocol < mcp < monitoring, http < the files of src itself, cli
 const LAYERS = [
   ['extension'],
