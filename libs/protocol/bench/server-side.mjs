@@ -3,6 +3,7 @@
 // guards, validation of params against their DTO.
 import { METHOD_NUMBERS } from '../dist/index.js';
 import { Codecs } from '../../../dist/protocol/codecs.js';
+import { ReplayGuard } from '../../../dist/protocol/guards/replay.guard.js';
 import { Reader } from '../../../dist/protocol/reader.js';
 
 const methods = Object.entries(METHOD_NUMBERS).map(([name, number]) => ({ name, number }));
@@ -15,11 +16,11 @@ const table = {
   numberOf: (name) => METHOD_NUMBERS[name] ?? 0,
 };
 const batching = { enabled: false, maxMessages: 100, maxBytes: 16_384, flushIntervalMs: 0 };
-const config = { websocket: { maxMessageBytes: 1_048_576, maxBatch: 100, batching } };
+const config = { websocket: { maxMessageBytes: 1_048_576, maxBatch: 100, batching, security: { antiReplay: true } } };
 const connection = { sealer: undefined, outbox: { batcher: undefined } };
 
 export const codecs = new Codecs(config, table);
-const reader = new Reader(config, codecs, table);
+const reader = new Reader(config, codecs, table, new ReplayGuard(config, { now: () => Date.now() }));
 
 /** From a socket's Buffer to the params that validation and handler get. */
 export const readText = (data) => contentOf(reader.readText(connection, data));
