@@ -60,13 +60,8 @@ describe('an error', () => {
     ['of an answer that cannot be read', new ProtocolError(UNREADABLE, 'x'), 'unavailable', true],
     ['of time', new SdkError(SdkErrorCode.RequestTimeout, 'x'), 'timed_out', true],
     ['of a closed session', new SdkError(SdkErrorCode.ConnectionClosed, 'x'), 'unavailable', true],
-    ['of a refused credential', new SdkHttpError(SdkErrorCode.ClientHttpAuthentication, 'x', { status: 401 } as never), 'forbidden', false],
-    [
-      'of the upstream’s server',
-      new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, 'x', { status: 503 } as never),
-      'unavailable',
-      true,
-    ],
+    ['of a refused credential', new SdkHttpError(SdkErrorCode.ClientHttpAuthentication, 'x', { status: 401 }), 'forbidden', false],
+    ['of the upstream’s server', new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, 'x', { status: 503 }), 'unavailable', true],
     ['of the network', new TypeError('fetch failed: connect ECONNREFUSED 10.0.0.5:80'), 'unavailable', true],
   ])('%s', (_, error, kind, isTrouble) => {
     expect(kindOf(error)).toEqual([kind, isTrouble]);

@@ -119,7 +119,7 @@ export class Upstream {
   }
 
   private down(error: unknown): void {
-    this.lastError = printable(error instanceof Error ? error.message : String(error), LONGEST_ERROR);
+    this.lastError = printable(explanation(error), LONGEST_ERROR);
     this.logger.warn({
       msg: 'an upstream is not connected',
       upstream: this.source,
@@ -175,4 +175,10 @@ export class Upstream {
 
 function toolRules({ allowTools, denyTools }: UpstreamDefinition['server']) {
   return { allowTools, denyTools };
+}
+
+/** An error of `fetch` says in its cause what it is about. */
+function explanation(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -23,6 +23,6 @@ function serverOf({ root }: OpenApiDocument): string {
   const variables = isNode(server['variables']) ? server['variables'] : {};
   return server['url'].replace(/\{([^{}]+)\}/g, (whole, name: string) => {
     const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    return isNode(variable) && typeof variable['default'] === 'string' ? variable['default'] : (whole);
+    return isNode(variable) && typeof variable['default'] === 'string' ? variable['default'] : whole;
   });
 }

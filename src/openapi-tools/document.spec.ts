@@ -10,8 +10,8 @@ const operationsOf = (text: string) => {
   const operations = readOperations(OpenApiDocument.parse(text), (id, why) => leftOut.push(`${id}: ${why}`));
   return { operations, leftOut };
 };
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any schema
 const schemaOf = (schema: object, components: object = {}): any =>
-  // eslint-disable-line @typescript-eslint/no-explicit-any -- any schema
   operationsOf(
     withPaths({ '/a': { post: { operationId: 'a', requestBody: { content: { 'application/json': { schema } } } } } }, { components }),
   ).operations[0]?.inputSchema;
