@@ -35,6 +35,8 @@ function setup(who: Identity | undefined) {
   const log: string[] = [];
   const socket: SocketPort = {
     write: () => undefined, // a peer that takes nothing
+    holdsBytes: true,
+    onceTaken: () => undefined,
     writeTogether: (writes) => writes(),
     ping: () => log.push('ping'),
     pause: () => undefined,

@@ -11,9 +11,13 @@ class SlowSocket implements SocketPort {
   readonly references: Uint8Array[] = [];
   private readonly pending: (() => void)[] = [];
 
-  write(frames: Uint8Array, done: () => void): void {
+  holdsBytes = true;
+
+  write(frames: Uint8Array): void {
     this.references.push(frames);
     this.written.push(Buffer.from(frames));
+  }
+  onceTaken(done: () => void): void {
     this.pending.push(done);
   }
   writeTogether(writes: () => void): void {
@@ -107,6 +111,29 @@ describe('Outbox', () => {
     expect(pool.inUse).toBe(1);
   });
 
+  it('gives its buffers back at once where the socket holds nothing', () => {
+    const { socket, pool, outbox } = make({ limitBytes: 1e6 });
+    socket.holdsBytes = false;
+    for (let i = 0; i < 20; i++) outbox.send('x'.repeat(100));
+    outbox.flush();
+    expect(payloads(Buffer.concat(socket.written))).toHaveLength(20);
+    expect(pool.inUse).toBe(0);
+    expect(outbox.unsentBytes).toBe(0);
+  });
+
+  it('sends what is sent while it writes, afterwards', async () => {
+    const { socket, outbox, sent } = make();
+    outbox.send('first');
+    socket.write = (frames) => {
+      socket.written.push(Buffer.from(frames));
+      if (socket.written.length === 1) outbox.send('second');
+    };
+    outbox.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(payloads(Buffer.concat(socket.written)).map(({ data }) => data.toString())).toEqual(['first', 'second']);
+    expect(sent.map(([messages]) => messages)).toEqual([1, 1]);
+  });
+
   it('is not writable above the mark, and says once when it is again', () => {
     const { socket, outbox } = make();
     outbox.send('x'.repeat(1200));
@@ -120,6 +147,17 @@ describe('Outbox', () => {
     expect(drained).toBe(1);
     expect(outbox.isWritable).toBe(true);
     expect(outbox.unsentBytes).toBe(0);
+  });
+
+  it('says that it is writable again where the socket takes all at once', () => {
+    const { socket, outbox } = make();
+    socket.holdsBytes = false;
+    outbox.send('x'.repeat(1200));
+    let drained = 0;
+    outbox.onceDrained(() => drained++);
+    expect(drained).toBe(0);
+    outbox.flush();
+    expect(drained).toBe(1);
   });
 
   it('gives the connection up past its limit', () => {

@@ -51,6 +51,10 @@ export interface OutboxSettings {
 const LARGEST_HEAD = 10;
 /** A queue that held a burst is not kept for the connection's idle time. */
 const KEPT_QUEUE = 64;
+/** What a flush is done with, for the next flush of any outbox: while one writes, its connection may be sent more. */
+let spareQueue: Outgoing[] = [];
+/** The pooled buffers of the flush that is running. */
+const filled: Buffer[] = [];
 
 export class Outbox implements Flushable {
   private queue: Outgoing[] = [];
@@ -133,15 +137,40 @@ export class Outbox implements Flushable {
       clearTimeout(this.timer);
       this.timer = undefined;
     }
-    if (this.queue.length === 0) return;
-    const messages = this.batcher === undefined ? this.queue : this.batcher.join(this.queue);
-    let bytes = 0;
-    if (this.queuedBytes > this.settings.pool.size) this.socket.writeTogether(() => (bytes = this.writeAll(messages)));
-    else bytes = this.writeAll(messages);
-    this.settings.onSent(this.queue.length, bytes);
+    const { queue, queuedBytes } = this;
+    if (queue.length === 0) return;
+    this.queue = spareQueue;
     this.queuedBytes = 0;
-    if (this.queue.length > KEPT_QUEUE) this.queue = [];
-    else this.queue.length = 0;
+    let bytes = 0;
+    try {
+      const messages = this.batcher === undefined ? queue : this.batcher.join(queue);
+      if (queuedBytes > this.settings.pool.size) this.socket.writeTogether(() => (bytes = this.writeAll(messages)));
+      else bytes = this.writeAll(messages);
+    } finally {
+      this.settings.onSent(queue.length, bytes);
+      spareQueue = queue.length > KEPT_QUEUE ? [] : queue;
+      spareQueue.length = 0;
+      this.settle(bytes);
+    }
+  }
+
+  /** Gives the buffers of this flush back: now, where the socket has taken everything, or when it has. */
+  private settle(bytes: number): void {
+    if (!this.socket.holdsBytes) {
+      for (const buffer of filled) this.settings.pool.give(buffer);
+      filled.length = 0;
+      if (this.drainListeners !== undefined) this.tellDrained();
+      return;
+    }
+    const buffers = filled.splice(0);
+    if (this.writtenBytes === 0) this.lastProgressAt = this.settings.now();
+    this.writtenBytes += bytes;
+    this.socket.onceTaken(() => {
+      for (const buffer of buffers) this.settings.pool.give(buffer);
+      this.writtenBytes -= bytes;
+      this.lastProgressAt = this.settings.now();
+      if (this.drainListeners !== undefined && this.isWritable) this.tellDrained();
+    });
   }
 
   private writeAll(messages: readonly Outgoing[]): number {
@@ -173,39 +202,24 @@ export class Outbox implements Flushable {
   }
 
   private writePooled(buffer: Buffer, length: number): void {
-    this.starts(length);
-    this.socket.write(length === buffer.length ? buffer : buffer.subarray(0, length), () => {
-      this.settings.pool.give(buffer);
-      this.ends(length);
-    });
+    filled.push(buffer);
+    this.socket.write(length === buffer.length ? buffer : buffer.subarray(0, length));
   }
 
   /** A message larger than a pooled buffer; bytes go out as they are, behind a head of their own. */
   private writeLarge(message: Outgoing, length: number, whole: number): void {
-    this.starts(whole);
     if (message instanceof Uint8Array) {
       const head = Buffer.allocUnsafe(LARGEST_HEAD);
       const headBytes = writeHead(head, 0, OPCODE_BINARY, length);
       this.socket.writeTogether(() => {
-        this.socket.write(head.subarray(0, headBytes), noop);
-        this.socket.write(message, () => this.ends(whole));
+        this.socket.write(head.subarray(0, headBytes));
+        this.socket.write(message);
       });
       return;
     }
     const buffer = Buffer.allocUnsafe(whole);
     place(buffer, 0, message, length);
-    this.socket.write(buffer, () => this.ends(whole));
-  }
-
-  private starts(bytes: number): void {
-    if (this.writtenBytes === 0) this.lastProgressAt = this.settings.now();
-    this.writtenBytes += bytes;
-  }
-
-  private ends(bytes: number): void {
-    this.writtenBytes -= bytes;
-    this.lastProgressAt = this.settings.now();
-    if (this.drainListeners !== undefined && this.isWritable) this.tellDrained();
+    this.socket.write(buffer);
   }
 
   private tellDrained(): void {
@@ -253,5 +267,3 @@ export function address(target: Buffer, offset: number, shared: SharedMessage, s
     target.writeUInt32BE(sequence >>> 0, offset + shared.sequenceOffset + 4);
   }
 }
-
-function noop(): void {}

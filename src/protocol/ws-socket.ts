@@ -55,6 +55,8 @@ export class AgentWebSocket extends WebSocket {
 
 /** How long a peer may take to answer a close before its socket is cut. */
 const CLOSE_PATIENCE_MS = 3000;
+/** Its callback comes after those of all that was written before. */
+const NO_BYTES = new Uint8Array(0);
 
 export class WsSocket implements SocketPort {
   constructor(
@@ -62,8 +64,17 @@ export class WsSocket implements SocketPort {
     private readonly tcp: Duplex,
   ) {}
 
-  write(frames: Uint8Array, done: () => void): void {
-    this.tcp.write(frames, done);
+  /** Without a callback: the kernel mostly takes all at once, and then a callback costs more than the rest of the write. */
+  write(frames: Uint8Array): void {
+    this.tcp.write(frames);
+  }
+
+  get holdsBytes(): boolean {
+    return this.tcp.writableLength > 0;
+  }
+
+  onceTaken(done: () => void): void {
+    this.tcp.write(NO_BYTES, done);
   }
 
   writeTogether(writes: () => void): void {
