@@ -61,6 +61,8 @@ export class Connection implements Channel {
   /** When the peer last gave a sign of life, and when it was last asked for one (0: it is not being asked). */
   lastSeenAt: number;
   pingedAt = 0;
+  /** Whether what the peer sends is left unread for now. */
+  isPaused = false;
   readonly address: string;
   readonly openedAt: number;
   readonly outbox: Outbox;
@@ -185,10 +187,12 @@ export class Connection implements Channel {
 
   /** Stops, and goes on, reading what the peer sends. */
   pause(): void {
+    this.isPaused = true;
     this.socket.pause();
   }
 
   resume(): void {
+    this.isPaused = false;
     if (this.isOpen) this.socket.resume();
   }
 

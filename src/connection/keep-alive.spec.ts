@@ -85,6 +85,18 @@ describe('KeepAlive', () => {
     expect(at(80_000)).toEqual(['ping']);
   });
 
+  it('does not take a peer for dead that it has stopped reading itself', () => {
+    const { connection, at } = setup(identity());
+    connection.move(ConnectionState.CONNECTED);
+    expect(at(30_000)).toEqual(['ping']);
+    connection.pause();
+    expect([at(60_000), at(90_000), at(200_000)]).toEqual([[], [], []]);
+    connection.resume();
+    expect(at(229_999)).toEqual([]);
+    expect(at(230_000)).toEqual(['ping']);
+    expect(at(290_000)).toEqual(['close 4508']);
+  });
+
   it('gives five seconds for initialize to who brought no credential, and the configured time to others', () => {
     const anonymous = setup(undefined);
     expect(anonymous.at(4_999)).toEqual([]);
@@ -108,7 +120,7 @@ describe('KeepAlive', () => {
     connection.outbox.send('stuck');
     connection.outbox.flush();
     expect(at(10_000)).toEqual([]);
-    expect(at(10_001)).toEqual(['close 4513', 'terminate']);
+    expect(at(10_001)).toEqual(['close 4513']);
   });
 
   it('gives up calls that have run out of time', () => {

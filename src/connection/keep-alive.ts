@@ -57,9 +57,10 @@ export class KeepAlive implements OnApplicationBootstrap, OnModuleDestroy {
     }
     if (connection.outbox.stalledMs(now) > sendQueueAgeMs) {
       connection.close(CloseCode.SEND_QUEUE_OVERFLOW, `the oldest message has waited over ${sendQueueAgeMs} ms`);
-      connection.terminate();
       return;
     }
+    // Who is not read cannot be heard: its pong waits in the socket.
+    if (connection.isPaused) connection.lastSeenAt = now;
     if (connection.pingedAt > connection.lastSeenAt) {
       if (now - connection.pingedAt >= pongTimeoutMs) {
         connection.close(CloseCode.PONG_TIMEOUT, `no pong within ${pongTimeoutMs} ms`);

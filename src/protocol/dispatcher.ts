@@ -104,9 +104,22 @@ export class Dispatcher implements CallObserver {
       call.timer = setTimeout(() => call.abort(new Failure('timed_out', `not done within ${timeoutMs} ms`)), timeoutMs);
     }
     result.then(
-      (value) => call.answer(value),
+      (value) => this.answerInTurn(call, value),
       (error: unknown) => call.fail(error),
     );
+  }
+
+  /** Calls that ran at once are answered as the peer takes it: together, large answers would be more than its send queue may hold. */
+  private answerInTurn(call: Call, value: unknown): void {
+    const { channel } = call;
+    if (channel.isWritable || !channel.isOpen) {
+      call.answer(value);
+      return;
+    }
+    // What is done can no longer run out of time.
+    call.deadline = Infinity;
+    clearTimeout(call.timer);
+    channel.onceDrained(() => this.answerInTurn(call, value));
   }
 
   private release(call: Call): void {

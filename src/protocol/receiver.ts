@@ -32,6 +32,7 @@ interface Backlog {
   readonly messages: (ReadMessage | Unread)[];
   /** What it works on may end other calls of the connection, and so ask to go on. */
   isAtWork: boolean;
+  isAwaitingDrain: boolean;
 }
 
 @Injectable()
@@ -104,7 +105,7 @@ export class Receiver {
     this.handle(connection, message, now);
     if (this.isBusy(connection)) {
       this.hold(connection, []);
-      this.awaitDrain(connection);
+      this.goOn(connection);
     }
   }
 
@@ -132,25 +133,31 @@ export class Receiver {
 
   private hold(connection: Connection, messages: (ReadMessage | Unread)[]): void {
     if (!connection.isOpen) return;
-    this.backlogs.set(connection, { messages, isAtWork: false });
+    this.backlogs.set(connection, { messages, isAtWork: false, isAwaitingDrain: false });
     connection.pause();
   }
 
-  private awaitDrain(connection: Connection): void {
-    if (!connection.isWritable) connection.onceDrained(() => this.goOn(connection));
+  /** Where too much is at work, a call that ends comes back to this; where the peer reads too slowly, nothing else does. */
+  private awaitDrain(connection: Connection, backlog: Backlog): void {
+    if (connection.isWritable || backlog.isAwaitingDrain) return;
+    backlog.isAwaitingDrain = true;
+    connection.onceDrained(() => {
+      backlog.isAwaitingDrain = false;
+      this.goOn(connection);
+    });
   }
 
   /** Works on what waited until there is too much at work again, or the turn is over; then on to reading the socket. */
   private goOn(connection: Connection): void {
     const backlog = this.backlogs.get(connection);
-    if (backlog === undefined || backlog.isAtWork || this.isBusy(connection)) return;
+    if (backlog === undefined || backlog.isAtWork) return;
     const isDone = this.workOn(connection, backlog);
     if (!connection.isOpen) return;
     if (!isDone) this.waiting.add(connection);
     else if (backlog.messages.length === 0 && !this.isBusy(connection)) {
       this.backlogs.delete(connection);
       connection.resume();
-    } else this.awaitDrain(connection);
+    } else this.awaitDrain(connection, backlog);
   }
 
   /** @returns false where the turn was over before */
