@@ -11,7 +11,7 @@ export interface CircuitOptions {
   readonly maxOpenMs: number;
 }
 
-export const CIRCUIT: CircuitOptions = { threshold: 5, openMs: 5_000, maxOpenMs: 60_000 };
+const CIRCUIT: CircuitOptions = { threshold: 5, openMs: 5_000, maxOpenMs: 60_000 };
 
 export class CircuitBreaker {
   private failures = 0;

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { Logger } from '@nestjs/common';
-import { createMcpHandler, Server, type McpHttpHandler, type McpServer } from '@modelcontextprotocol/server';
+import { createMcpHandler, Server, type McpHttpHandler } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { Config } from '../config/config.js';
-import { readMcpServers, type McpServer as McpServerEntry } from '../config/mcp-server.js';
+import { readMcpServers } from '../config/mcp-server.js';
 import { fakeCaller } from '../extension/testing/fake-caller.js';
 import { FederatedCatalog } from './federated-catalog.js';
 import { ProcessWarden } from './process-warden.js';

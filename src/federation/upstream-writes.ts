@@ -3,7 +3,7 @@ import { Failure } from '../extension/failure.js';
 import type { WriteContext, WritePrograms } from '../storage/write-program.js';
 
 /** Upstreams that administrators of one tenant added, at most. */
-export const MAX_UPSTREAMS = 100;
+const MAX_UPSTREAMS = 100;
 
 export interface UpstreamRow {
   readonly id: string;

@@ -9,6 +9,7 @@ import { CircuitBreaker } from './circuit-breaker.js';
 import { readToolList } from './listed-tools.js';
 import { McpPeer, type Listed } from './mcp-peer.js';
 import { printable } from '../validation/printable.js';
+import { redactor } from './redact.js';
 import { Throttle } from './throttle.js';
 import { UpstreamCaller } from './upstream-caller.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
@@ -95,6 +96,7 @@ export class Upstream {
 
   private connect(token: string | undefined, onClosed: () => void, signal: AbortSignal): Promise<McpPeer> {
     const isShared = token === undefined;
+    const redact = redactor(this.definition.server, token);
     const { listener, openTransport } = this.options;
     return McpPeer.connect({
       openTransport: () => openTransport(token),
@@ -103,7 +105,7 @@ export class Upstream {
       listener: {
         closed: onClosed,
         error: (error) =>
-          this.logger.debug({ msg: 'an upstream errs', upstream: this.source, error: printable(error.message, LONGEST_ERROR) }),
+          this.logger.debug({ msg: 'an upstream errs', upstream: this.source, error: printable(redact(error.message), LONGEST_ERROR) }),
         listChanged: (what) => isShared && this.listChanged(what),
         resourceUpdated: (uri) => isShared && listener.resourceUpdated(this, uri),
       },
@@ -119,7 +121,7 @@ export class Upstream {
   }
 
   private down(error: unknown): void {
-    this.lastError = printable(explanation(error), LONGEST_ERROR);
+    this.lastError = printable(redactor(this.definition.server)(explanation(error)), LONGEST_ERROR);
     this.logger.warn({
       msg: 'an upstream is not connected',
       upstream: this.source,
