@@ -27,6 +27,8 @@ describe('EventLoopDelay', () => {
     while (delay.read().delay_ms.max < 50 && performance.now() < end) await turn(100);
     expect(delay.read().delay_ms.max).toBeGreaterThan(50);
     await turn(20);
+    delay.read();
+    expect(delay.read().recent_ms.max).toBeLessThan(50);
     expect(delay.read().utilization).toBeGreaterThan(0);
   });
 });

@@ -32,7 +32,11 @@ export const STATS_SCHEMA: SchemaObject = object({
     type: 'object',
     additionalProperties: object({ count, mean_ms: share, p50_ms: milliseconds, p95_ms: milliseconds, p99_ms: milliseconds }),
   },
-  event_loop: object({ delay_ms: object({ mean: share, p50: share, p99: share, max: share }), utilization: share }),
+  event_loop: object({
+    delay_ms: object({ mean: share, p50: share, p99: share, max: share }),
+    recent_ms: object({ p99: share, max: share }),
+    utilization: share,
+  }),
   memory: object({
     rss_bytes: count,
     heap_used_bytes: count,

@@ -161,7 +161,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
       if (identity === undefined) this.strangers.hold(ws, connection);
       this.registry.add(connection);
       this.meter.connectionOpened();
-      const { clock, meter, logger } = this;
+      const { meter, logger } = this;
       const receiver = handler ?? this.receiver;
       ws.on('message', (data, isBinary) => receiver.receive(connection, data as Buffer, isBinary));
       ws.on('ping', (data) => {

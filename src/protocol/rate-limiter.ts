@@ -14,8 +14,9 @@ import { TokenBucket } from '../limits/token-bucket.js';
 const SWEEP_MS = 30_000;
 /** A peer that has been refused this many bursts, and more, is not listening: 4429. */
 const IGNORED_BURSTS = 10;
-/** Shared buckets at once; past it the oldest is forgotten, and begins full again. */
-const MAX_SHARED = 100_000;
+/** Shared buckets at once; past it the oldest are forgotten, and begin full again. */
+const MAX_SHARED = 200_000;
+const FORGOTTEN_AT_ONCE = 2_000;
 const KEY_PRINCIPAL = 'key:';
 
 /** What is limited: a connection, or what stands for one where there is none. */
@@ -155,15 +156,16 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
   private sharedBucket(key: string, { rate, burst }: Rate, now: number): TokenBucket {
     const known = this.shared.get(key);
     const bucket = adjusted(known instanceof WeakRef ? known.deref() : known, rate, burst, now);
-    if (known === undefined && this.shared.size >= MAX_SHARED) this.makeRoom(now);
+    if (known === undefined && this.shared.size >= MAX_SHARED) this.forgetOldest();
     this.shared.set(key, bucket);
     return bucket;
   }
 
-  private makeRoom(now: number): void {
-    this.sweep(now);
+  /** Many at a time: a map's first entry is found only behind the places of all that went before it. */
+  private forgetOldest(): void {
+    let forgotten = 0;
     for (const key of this.shared.keys()) {
-      if (this.shared.size < MAX_SHARED) return;
+      if (forgotten++ === FORGOTTEN_AT_ONCE) return;
       this.shared.delete(key);
     }
   }
