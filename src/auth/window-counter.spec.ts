@@ -22,7 +22,8 @@ describe('a window counter', () => {
   it('holds no more names than its capacity, whoever comes', () => {
     const counter = new WindowCounter(1_000, 100);
     for (let i = 0; i < 10_000; i++) counter.add(`name${i}`, 0);
-    expect(counter.size).toBe(100);
+    expect(counter.size).toBeLessThanOrEqual(100);
+    expect(counter.size).toBeGreaterThan(95);
     expect(counter.count('name9999', 0)).toBe(1);
     expect(counter.count('name0', 0)).toBe(0);
   });
