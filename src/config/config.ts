@@ -59,7 +59,7 @@ export interface WebSocketConfig {
     readonly maxBytes: number;
     readonly flushIntervalMs: number;
   };
-  readonly compression: { readonly enabled: boolean; readonly thresholdBytes: number; readonly perMessageDeflate: boolean };
+  readonly compression: { readonly enabled: boolean; readonly thresholdBytes: number };
 }
 
 export interface JwtConfig {

@@ -6,6 +6,8 @@ export const REFUSED_SETTINGS: Readonly<Record<string, string>> = {
   'websocket.tcp_nodelay': 'Node sets TCP_NODELAY on every connection; batching.flush_interval decides how long messages wait',
   'websocket.handshake_timeout':
     'the upgrade is answered at once; initialize_timeout limits how long a connection may stay silent after it',
+  'websocket.compression.per_message_deflate':
+    'messages are framed here and written straight to the socket; payloads of binary frames are compressed instead, see compression.enabled',
   'websocket.connection_pool':
     'connections are not pooled: a closed socket cannot be used again; buffers are pooled, see write_buffer_size',
   'websocket.connection_pool_size':

@@ -136,8 +136,6 @@ export const SETTINGS = [
   { path: 'websocket.compression.threshold', kind: 'size', to: 'websocket.compression.thresholdBytes', default: '1024', min: '64',
     max: '256MB',
     doc: 'Smallest payload that is compressed.' },
-  { path: 'websocket.compression.per_message_deflate', kind: 'boolean', to: 'websocket.compression.perMessageDeflate', default: 'false',
-    doc: 'Whether the WebSocket extension permessage-deflate is offered; it costs memory on every connection.' },
 
   { path: 'auth.admin_key', kind: 'secret', to: 'auth.adminKey', minLength: 32, names: ['MCPW_ADMIN_KEY'],
     doc: "The administrator's API key, at least 32 characters. Unset: the first start makes one and prints it once." },
