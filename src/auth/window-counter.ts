@@ -7,10 +7,12 @@ interface Window {
 
 /** Of the capacity, when it is reached. */
 const KEPT_SHARE = 0.98;
+const SWEEPS_OF_A_WINDOW = 20;
 
 /** Counts are kept by the order in which their windows end, so that what is over is always at the front. */
 export class WindowCounter {
   private readonly windows = new Map<string, Window>();
+  private sweepAt = 0;
 
   /**
    * @param windowMs from the first count of a name to its being forgotten
@@ -53,9 +55,13 @@ export class WindowCounter {
     return undefined;
   }
 
-  /** Past the capacity many go at a time: a map's first entry is found only behind the places of all that went before it. */
+  /** Now and then, and many at a time: a map's first entry is found only behind the places of all that went before it. */
   private makeRoom(now: number): void {
-    const kept = this.windows.size < this.capacity ? this.capacity : this.capacity * KEPT_SHARE;
+    const isFull = this.windows.size >= this.capacity;
+    const isDue = now >= this.sweepAt || this.sweepAt - now > this.windowMs;
+    if (!isFull && !isDue) return;
+    this.sweepAt = now + this.windowMs / SWEEPS_OF_A_WINDOW;
+    const kept = isFull ? this.capacity * KEPT_SHARE : this.capacity;
     for (const [name, { endsAt }] of this.windows) {
       if (endsAt > now && this.windows.size < kept) return;
       this.windows.delete(name);
