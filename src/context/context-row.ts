@@ -1,6 +1,6 @@
 // A context as its table has it, and as JSON text. Wire JSON is put together from texts that are stored encoded, so that a
 // context of many items is not parsed only to be encoded again.
-import { contextShapes, encodeMsgpack, type MsgpackWriter, type PackedArray } from '@mcpw/protocol';
+import { contextShapes, encodeMsgpack, encodeShaped, type PackedArray } from '@mcpw/protocol';
 
 import type { ContextItem, ContextSummary, Role, Truncation } from './context.js';
 
@@ -88,9 +88,9 @@ export function contextJson(
   return `${head},"metadata":${context.metadata},${items === undefined ? '' : `"items":[${items}],`}${tail}`;
 }
 
-/** Writes the same as MessagePack. @param items encoded already */
-export function packContext(out: MsgpackWriter, context: ContextRow, items: PackedArray): void {
+/** The same as MessagePack, in memory of its own. @param items encoded already */
+export function packContext(context: ContextRow, items: PackedArray): Uint8Array {
   const { before, after } = members(context, 0);
   const metadata = JSON.parse(context.metadata) as ContextSummary['metadata'];
-  contextShapes.contextResult.write(out, { ...before, metadata, items, ...after });
+  return new Uint8Array(encodeShaped({ ...before, metadata, items, ...after }, contextShapes.contextResult));
 }

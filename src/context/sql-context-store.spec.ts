@@ -65,6 +65,21 @@ const sweepAll = async () => {
 };
 const count = (table: string) => (db.writer.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n;
 
+it('what was read before is read anew once the context has changed, is another one of its name, or is gone', async () => {
+  await create({ items: [item('first')] });
+  await get();
+  expect(contents((await get()).items)).toEqual(['first']);
+  await append(item('second'));
+  expect(contents((await get()).items)).toEqual(['first', 'second']);
+  expect(contents((await get(1)).items)).toEqual(['second']);
+  await store.delete(acme, 'c1');
+  await expect(get()).rejects.toMatchObject({ kind: 'not_found' });
+  await create({ items: [item('anew')], ttlMs: 1_000 });
+  expect(contents((await get()).items)).toEqual(['anew']);
+  now += 1_000;
+  expect(() => store.stored('acme', 'c1', 200).bytes).toThrow('not found');
+});
+
 describe('create', () => {
   it('answers with the context, which a get then shows alike', async () => {
     const created = await create({

@@ -13,6 +13,7 @@ import { searchQuery } from './context-search.js';
 import type { ContextAuthor, ContextPatch, ContextQuery, ContextStore, NewContext } from './context-store.js';
 import type { contextWrites } from './context-writes.js';
 import type { Context, ContextMatch, ContextPage, ContextSummary } from './context.js';
+import { KeptAnswers } from './kept-answers.js';
 import { StoredContext } from './stored-context.js';
 
 type Writes = typeof contextWrites;
@@ -21,6 +22,9 @@ const FIND_CONTEXT = 'SELECT * FROM context WHERE tenant = ? AND id = ? AND (exp
 
 @Injectable()
 export class SqlContextStore implements ContextStore {
+  private readonly texts = new KeptAnswers<string>();
+  private readonly packed = new KeptAnswers<Uint8Array>();
+
   constructor(
     @Inject(Database) private readonly db: Database,
     @Inject(Clock) private readonly clock: Clock,
@@ -43,16 +47,23 @@ export class SqlContextStore implements ContextStore {
   }
 
   stored(tenant: string, id: string, limit: number, before = Number.MAX_SAFE_INTEGER): StoredContext {
-    const read = <T>(form: (context: ContextRow) => T): T =>
+    const keyOf = ({ row, version }: ContextRow): string => `${row} ${version} ${limit} ${before}`;
+    const read = <T extends string | Uint8Array>(kept: KeptAnswers<T>, make: (context: ContextRow) => T): T =>
+      kept.find(keyOf(this.find(tenant, id))) ??
       this.db.snapshot(() => {
-        const context = this.db.prepare(FIND_CONTEXT).get(tenant, id, this.clock.now()) as unknown as ContextRow | undefined;
-        if (context === undefined) throw Failure.notFound(`context ${id}`);
-        return form(context);
+        const context = this.find(tenant, id);
+        return kept.keep(keyOf(context), make(context));
       });
     return new StoredContext(
-      () => read((context) => contextJson(context, { items: newestItems(this.db, context, limit, before) })),
-      (out) => read((context) => packContext(out, context, newestItemsPacked(this.db, context, limit, before))),
+      () => read(this.texts, (context) => contextJson(context, { items: newestItems(this.db, context, limit, before) })),
+      () => read(this.packed, (context) => packContext(context, newestItemsPacked(this.db, context, limit, before))),
     );
+  }
+
+  private find(tenant: string, id: string): ContextRow {
+    const context = this.db.prepare(FIND_CONTEXT).get(tenant, id, this.clock.now()) as unknown as ContextRow | undefined;
+    if (context === undefined) throw Failure.notFound(`context ${id}`);
+    return context;
   }
 
   async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ContextPage> {

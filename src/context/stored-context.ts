@@ -1,6 +1,6 @@
 // A context as `context.get` answers it: whoever encodes the answer asks for its form, and only that is read. What is stored is
 // spliced in: nothing is decoded, in either encoding.
-import { Encoded, encodeMsgpack, type MsgpackWriter, type PackTarget } from '@mcpw/protocol';
+import { Encoded } from '@mcpw/protocol';
 
 import type { Context } from './context.js';
 
@@ -8,7 +8,7 @@ export class StoredContext extends Encoded {
   /** Each reads it as of now. @throws Failure not_found */
   constructor(
     private readonly readText: () => string,
-    private readonly packInto: (out: MsgpackWriter) => void,
+    private readonly readBytes: () => Uint8Array,
   ) {
     super();
   }
@@ -18,11 +18,7 @@ export class StoredContext extends Encoded {
   }
 
   get bytes(): Uint8Array {
-    return encodeMsgpack(this);
-  }
-
-  override pack(out: PackTarget): void {
-    this.packInto(out as MsgpackWriter);
+    return this.readBytes();
   }
 
   toJSON(): Context {

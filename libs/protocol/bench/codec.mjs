@@ -16,7 +16,7 @@ const FOOTNOTES = [
   'Both sides are the code that the server runs. A request (and the batch) is measured from the Buffer that the socket gives to the params that validation and the handler get; everything else from what the handler returns to bytes in the outgoing buffer. Neither side has the socket, limits and guards, or validation of params against their DTO.',
   'JSON, read: Buffer to text, `JSON.parse`, every check of the envelope and its meta, the limit on nesting. JSON, written: `JSON.stringify` of the result inside the envelope, bytes as base64, and the text as UTF-8 in the outgoing buffer.',
   'Binary, read: every check of the header, then meta and params from MessagePack, with all checks of structure, depth and UTF-8. Binary, written: the result in MessagePack behind its header, and a copy into the outgoing buffer.',
-  'What the server keeps encoded it keeps in both encodings, and both sides splice it in: pages of `tool.list`, the constant members of `initialize`, the items of `context.get` (as the database joins them; its own reading is not measured). This makes JSON faster too, and the ratio of such rows smaller.',
+  'What the server keeps encoded it keeps in both encodings, and both sides splice it in: pages of `tool.list`, the constant members of `initialize`, the items of `context.get` (as the database joins them; its own reading is not measured, nor that an answer asked for again is kept whole). This makes JSON faster too, and the ratio of such rows smaller.',
   'The event is encoded for one subscriber. Each further one costs a copy of its bytes, in either encoding.',
 ];
 

@@ -99,7 +99,7 @@ function storedContext(i, count) {
   const packed = Buffer.concat(items.map((item) => item.packed));
   return new StoredContext(
     () => contextJson(row, { items: joined }),
-    (out) => packContext(out, row, new PackedArray(count, [packed])),
+    () => packContext(row, new PackedArray(count, [packed])),
   );
 }
 const contexts = (count, distinct = VARIANTS) => {
