@@ -1,5 +1,5 @@
 // `npm run bench`: measures every row, prints the table; `--json FILE` and `--svg FILE` write it too, `--check` fails where a
-// target is missed, `--only NAME` measures one, `--short` is the form for every day.
+// target is missed, `--only NAME,NAME` measures some, `--profile FOLDER` has our server write CPU profiles, `--short` is the form for every day.
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 
@@ -16,6 +16,7 @@ import { reconnectStorm } from './rows/reconnect-storm.js';
 import { requestCost } from './rows/request-cost.js';
 import { connectionScaling, contextScaling } from './rows/scaling.js';
 import { stall } from './rows/stall.js';
+import { profileInto } from './servers/measured-process.js';
 import { nameRow } from './servers/stalls.js';
 
 /** In the order of the table; the stall is of all before it. */
@@ -38,6 +39,8 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const isShort = args.includes('--short');
   const only = valueOf(args, '--only')?.split(',');
+  const folder = valueOf(args, '--profile');
+  if (folder !== undefined) profileInto(folder);
   const begin = performance.now();
   const rows: Row[] = [];
   console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}\n`);

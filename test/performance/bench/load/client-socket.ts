@@ -7,15 +7,23 @@ export interface OpenOptions {
 }
 
 const HANDSHAKE_TIMEOUT_MS = 30_000;
+const firstTexts = new WeakMap<WebSocket, Promise<string>>();
 
 export async function open(url: string, { key, subprotocol }: OpenOptions = {}): Promise<WebSocket> {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const options = { headers, perMessageDeflate: false, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
   const socket = new WebSocket(url, subprotocol === undefined ? [] : [subprotocol], options);
+  // Servers that speak first may do so in one packet with the handshake's end: before whoever waits for `open` can listen.
+  firstTexts.set(socket, nextText(socket));
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(socket));
     socket.once('error', reject);
   });
+}
+
+/** The first message on a connection, whenever it came. */
+export async function firstText(socket: WebSocket): Promise<string> {
+  return firstTexts.get(socket) ?? nextText(socket);
 }
 
 /** Opens many, some at a time: what listens has a queue of 511. */

@@ -3,7 +3,7 @@
 import type { WebSocket } from 'ws';
 import { FrameWriter, METHOD_NUMBERS, type MethodName } from '@mcpw/protocol';
 
-import { initialize, nextText } from './client-socket.js';
+import { firstText, initialize, nextText } from './client-socket.js';
 import type { RequestJob } from './load-jobs.js';
 
 export interface Tally {
@@ -105,8 +105,7 @@ function socketIo({ method }: RequestJob): Dialect {
 }
 
 export async function socketIoGreeting(socket: WebSocket): Promise<void> {
-  const handshake = nextText(socket);
-  await handshake;
+  await firstText(socket);
   socket.on('message', (data: Buffer) => {
     if (data.length === 1 && data[0] === 0x32) socket.send('3'); // its ping
   });

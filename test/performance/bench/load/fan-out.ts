@@ -1,13 +1,14 @@
 // Subscribers that count what they get, and a publisher that publishes the next burst when all of them have the last.
 import type { WebSocket } from 'ws';
 
-import { ask, initialize, open, openMany } from './client-socket.js';
+import { ask, firstText, initialize, open, openMany } from './client-socket.js';
 import { socketIoGreeting } from './dialects.js';
 import { NOTHING, type FanOutJob, type JobResult, type Runnable } from './load-jobs.js';
 
 /** What is told to each subscriber. */
 const DATA = { text: 'hello', n: 1, ok: true, from: 'bench' };
-const EVENT = 'bench.tick';
+/** Each load's own: others may have subscribers at the same server. */
+const EVENT = `bench.tick.${process.pid}`;
 const DELIVERED_WITHIN_MS = 20_000;
 
 interface Side {
@@ -118,7 +119,7 @@ function socketIo(): Side {
 
 function nats(): Side {
   const greet = async (socket: WebSocket): Promise<void> => {
-    await new Promise((resolve) => socket.once('message', resolve)); // INFO
+    await firstText(socket); // INFO
     socket.on('message', (data: Buffer) => {
       if (data.includes('PING\r\n')) socket.send('PONG\r\n');
     });

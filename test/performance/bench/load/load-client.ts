@@ -6,15 +6,20 @@ import type { Job, JobResult, RequestJob } from './load-jobs.js';
 
 const FILE = join(import.meta.dirname, 'load-process.ts');
 
+const ANSWERED_WITHIN_MS = 90_000;
+
 type Answer = { result: JobResult } | { error: string };
 
 /** A load whose connections are open, and which waits to be told to run. */
 export class Load {
-  private constructor(private readonly child: ChildProcess) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly job: Job,
+  ) {}
 
   /** Resolves when the job's connections are open. */
   static async open(job: Job): Promise<Load> {
-    const running = new Load(fork(FILE, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    const running = new Load(fork(FILE, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }), job);
     try {
       await running.ask({ job });
       return running;
@@ -39,8 +44,10 @@ export class Load {
   private async ask(question: { job: Job } | { seconds: number }): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       const onExit = (code: number | null): void => reject(new Error(`the load process ended with ${code}`));
+      const timer = setTimeout(() => reject(new Error(`no end to ${JSON.stringify(this.job)}`)), ANSWERED_WITHIN_MS);
       this.child.once('exit', onExit);
       this.child.once('message', (answer: Answer) => {
+        clearTimeout(timer);
         this.child.off('exit', onExit);
         if ('result' in answer) resolve(answer.result);
         else reject(new Error(answer.error));

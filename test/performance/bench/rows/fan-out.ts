@@ -13,7 +13,6 @@ export const fanOut: RowMaker = async ({ rounds, seconds }) =>
   using(async (own) => {
     const hasNats = NatsServer.isInstalled;
     const ours = await own(MeasuredProcess.ours());
-    const bare = await own(MeasuredProcess.peer('bare-fan-out.js'));
     const socketIo = await own(MeasuredProcess.peer('socket-io.js', '/socket.io/?EIO=4&transport=websocket'));
     const nats = hasNats ? await own<Measured>(NatsServer.start()) : undefined;
 
@@ -25,6 +24,7 @@ export const fanOut: RowMaker = async ({ rounds, seconds }) =>
       return async () => 1e6 / (await costOfRun(server, load, seconds));
     };
     const rowsOf = async (burst: number, title: string, atLeast: number): Promise<Row[]> => {
+      const bare = await own(MeasuredProcess.peer('bare-fan-out.js'));
       const rates = await inTurn(rounds, {
         bare: await variant(bare, { dialect: 'bare', burst }),
         json: await variant(ours, { dialect: 'mcpw', burst, key: ADMIN_KEY }),

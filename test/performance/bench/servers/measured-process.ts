@@ -44,6 +44,13 @@ export interface StartOptions {
   readonly onOutput?: (text: string) => void;
 }
 
+let profileFolder: string | undefined;
+
+/** From now on our server writes a CPU profile of itself into the folder when it stops. It costs: the figures are not to be kept. */
+export function profileInto(folder: string): void {
+  profileFolder = resolve(folder);
+}
+
 export class MeasuredProcess implements Measured {
   private nextId = 0;
   private isWarm = false;
@@ -78,7 +85,9 @@ export class MeasuredProcess implements Measured {
       ...options.env,
     };
     const ownDir = options.dataDir === undefined ? dataDir : undefined;
-    return MeasuredProcess.start('ours', join(ROOT, 'dist/main.js'), '/ws', ownDir, { ...options, env });
+    const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+    const nodeArgs = [...profile, ...(options.nodeArgs ?? [])];
+    return MeasuredProcess.start('ours', join(ROOT, 'dist/main.js'), '/ws', ownDir, { ...options, env, nodeArgs });
   }
 
   /** A file of `peers/`, which listens on `PORT`. */
