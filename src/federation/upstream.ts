@@ -47,7 +47,7 @@ export class Upstream {
   readonly callers: CallerSessions;
   /** By the names they are called by here. As they were last listed, also while there is no session. */
   tools: ReadonlyMap<string, UpstreamTool> = new Map();
-  /** Why there is no session, in words for an administrator; empty while there is one. */
+  /** Why there is no session, or no list of tools, in words for an administrator; empty once there is. */
   lastError = '';
   private readonly logger = new Logger('Upstreams');
   private readonly calls: UpstreamCaller;
@@ -113,7 +113,6 @@ export class Upstream {
   }
 
   private connected(peer: McpPeer): void {
-    this.lastError = '';
     this.breaker.succeeded();
     this.logger.log({ msg: 'an upstream is connected', upstream: this.source, protocol: peer.protocolVersion });
     this.refreshing.run();
@@ -154,6 +153,7 @@ export class Upstream {
 
   /** Tools that are the same stay the same objects: what is known of them is kept by identity. */
   private replaceTools(listed: Awaited<ReturnType<typeof readToolList>>['tools']): void {
+    this.lastError = '';
     const names = toolNames(
       this.source,
       listed.map(({ name }) => name),
