@@ -10,7 +10,10 @@ it('leaves a value without bytes as it is', () => {
 it('turns bytes into base64, wherever they are', () => {
   const bytes = Uint8Array.of(1, 2, 3);
   expect(jsonSafe(bytes)).toBe('AQID');
-  expect(jsonSafe({ content: [{ type: 'image', data: Buffer.from(bytes) }], n: 1 })).toEqual({ content: [{ type: 'image', data: 'AQID' }], n: 1 });
+  expect(jsonSafe({ content: [{ type: 'image', data: Buffer.from(bytes) }], n: 1 })).toEqual({
+    content: [{ type: 'image', data: 'AQID' }],
+    n: 1,
+  });
 });
 
 it('takes a view of a larger buffer for what it is', () => {

@@ -8,8 +8,6 @@ import { loadConfig } from '../config/load-config.js';
 import { TrafficMeter } from '../connection/traffic-meter.js';
 import type { Rate } from '../limits/limit.js';
 import type { LimitStore } from '../limits/limit-store.js';
-import { LimitStore } from '../limits/limit-store.js';
-import type { Database } from '../storage/database.js';
 import { RateLimiter } from './rate-limiter.js';
 
 function configOf(env: Record<string, string>): Config {
@@ -17,9 +15,6 @@ function configOf(env: Record<string, string>): Config {
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;
 }
-
-/** No admin has set a limit. */
-const database = { prepare: () => ({ all: () => [] }) } as unknown as Database;
 
 const peer = (address: string, id: string, tenant: string) => ({ address, identity: { principal: { id, tenant, scopes: [] } } });
 
@@ -36,8 +31,8 @@ class FakeLimits implements Pick<LimitStore, 'ofKey' | 'ofTenant' | 'onChanged'>
 
   ofKey = (id: string): Rate | undefined => this.rates.get(`key:${id}`);
   ofTenant = (tenant: string): Rate | undefined => this.rates.get(`tenant:${tenant}`);
-  onChanged(listener: () => void): () => void {
-    this.changed = listener;
+  onChanged(listener: Parameters<LimitStore['onChanged']>[0]): () => void {
+    this.changed = listener as () => void;
     return () => undefined;
   }
 }

@@ -16,7 +16,7 @@ export class ToolListText {
   }
 }
 
-export function mcpTool({ name, description, inputSchema, outputSchema, annotations }: ListedTool, era: Era): object {
+function mcpTool({ name, description, inputSchema, outputSchema, annotations }: ListedTool, era: Era): object {
   const title = (annotations as { title?: string } | undefined)?.title;
   return {
     name,

@@ -55,7 +55,7 @@ export class FixturePrompts {
   #listeners = new Set();
 
   list() {
-    return Object.entries(PROMPTS).map(([name, { get: _get, ...prompt }]) => ({ name, ...prompt }));
+    return Object.entries(PROMPTS).map(([name, prompt]) => ({ name, ...prompt, get: undefined }));
   }
 
   owns(_caller, name) {

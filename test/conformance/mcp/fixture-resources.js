@@ -25,9 +25,7 @@ export class FixtureResources {
   }
 
   listTemplates() {
-    return [
-      { uriTemplate: 'test://template/{id}/data', name: 'template', description: 'Data of an id', mimeType: 'application/json' },
-    ];
+    return [{ uriTemplate: 'test://template/{id}/data', name: 'template', description: 'Data of an id', mimeType: 'application/json' }];
   }
 
   owns(_caller, uri) {

@@ -204,7 +204,9 @@ const TOOLS = {
   ),
   test_input_required_result_request_state: plain(
     'Remembers',
-    asking({ confirm: CONFIRM }, (_answers, state) => text(state?.kind === 'remembered' ? 'state-ok' : 'state lost'), { kind: 'remembered' }),
+    asking({ confirm: CONFIRM }, (_answers, state) => text(state?.kind === 'remembered' ? 'state-ok' : 'state lost'), {
+      kind: 'remembered',
+    }),
   ),
   test_input_required_result_tampered_state: plain(
     'Remembers, and is not deceived',

@@ -55,7 +55,7 @@ export const requestCost: RowMaker = async ({ rounds, seconds }) =>
     for (const name of Object.keys(JOBS) as Name[]) {
       const [server, job] = JOBS[name];
       const { url } = servers[server];
-      const load = await own(Load.open({ ...job, url: job.kind === 'http' ? `${url.replace('ws:', 'http:')}mcp` : url } as Job));
+      const load = await own(Load.open({ ...job, url: job.kind === 'http' ? `${url.replace('ws:', 'http:')}mcp` : url }));
       variants[name] = async () => costOfRun(servers[server], load, seconds);
     }
     const costs = await inTurn(rounds, variants);
