@@ -1,7 +1,7 @@
 // CPU of a request at the server, against bare `ws`, Nest's own adapter and other servers: everything on but the rate limits raised.
 import { median, rowOf, type Row, type RowMaker, type Target } from '../bench-row.js';
 import { Load } from '../load/load-client.js';
-import type { Job, RequestJob } from '../load/load-jobs.js';
+import type { RequestJob } from '../load/load-jobs.js';
 import { costOfRun, inTurn, ratios, using } from '../rounds.js';
 import { ADMIN_KEY, MeasuredProcess } from '../servers/measured-process.js';
 
