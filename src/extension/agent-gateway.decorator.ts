@@ -1,8 +1,10 @@
 // A gateway on the one endpoint that agents connect to.
 import { applyDecorators, Catch, UseFilters, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { WebSocketGateway } from '@nestjs/websockets';
+import { FORBIDDEN_MESSAGE } from '@nestjs/core/internal';
+import { WebSocketGateway, WsException } from '@nestjs/websockets';
 
 import { CALL_ARGUMENT } from './caller.js';
+import { Failure } from './failure.js';
 
 export const ENDPOINT_PATH = '/ws';
 
@@ -10,8 +12,14 @@ export const ENDPOINT_PATH = '/ws';
 @Catch()
 export class FailureFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
-    host.getArgByIndex<{ thrown: { error: unknown } | undefined }>(CALL_ARGUMENT).thrown = { error };
+    const call = host.getArgByIndex<{ thrown: { error: unknown } | undefined }>(CALL_ARGUMENT);
+    call.thrown = { error: isRefusal(error) ? new Failure('forbidden', 'a guard of this method refused the call') : error };
   }
+}
+
+/** What Nest throws where a guard answers false. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof WsException && error.message === FORBIDDEN_MESSAGE;
 }
 
 /**

@@ -26,8 +26,8 @@ export class Call implements Caller, ExecutionContext, PendingCall {
   isSettled = false;
   /** Milliseconds of the clock at which it is given up. */
   deadline = Infinity;
-  /** Whether it is among the connection's pending calls. */
-  isPending = false;
+  /** Its name among the connection's pending calls; undefined: it is not among them. */
+  pendingAs: MessageId | undefined = undefined;
   timer: NodeJS.Timeout | undefined = undefined;
   /** What was thrown inside Nest's chain, which itself does not throw. */
   thrown: { error: unknown } | undefined = undefined;

@@ -7,12 +7,14 @@ import { MessageType } from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
+import type { MessageId } from '../connection/message-codec.js';
 import { TrafficMeter, type ErrorName } from '../connection/traffic-meter.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import { canonicalHash } from '../idempotency/canonical-hash.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { Call, type CallObserver } from './call.js';
+import { isDeferred, valueOf } from './deferred.js';
 import { wireError } from './failure-code.js';
 import type { Inbound } from './inbound.js';
 import { MethodTable } from './method-table.js';
@@ -21,6 +23,8 @@ import { RefusalAudit } from './refusal-audit.js';
 @Injectable()
 export class Dispatcher implements CallObserver {
   private readonly logger = new Logger('Gateway');
+  /** Names of pending calls that their ids do not name: negative, as no peer's ids are. */
+  private lastNameless = 0;
   /** Told when a connection has one pending call less. */
   onReleased: (connection: Connection) => void = () => undefined;
 
@@ -44,6 +48,11 @@ export class Dispatcher implements CallObserver {
       call.params = method.params === undefined ? body : this.checked(method.params, body);
       const result = call.meta.idempotency_key === undefined || !connection.isInitialized ? method.invoke(call) : this.runOnce(call);
       if (result instanceof Promise) this.wait(call, result);
+      else if (isDeferred(result))
+        this.wait(
+          call,
+          valueOf(result, () => call.signal),
+        );
       else call.answer(result);
     } catch (error) {
       call.fail(error);
@@ -66,7 +75,7 @@ export class Dispatcher implements CallObserver {
 
   settled(call: Call, error: unknown): void {
     const { channel, method, startedAt } = call;
-    if (call.isPending) this.release(call);
+    if (call.pendingAs !== undefined) this.release(call, call.pendingAs);
     if (error !== undefined) this.sendError(call, error);
     this.meter.handled(method.meterIndex, (performance.now() - startedAt) * 1000);
     if (this.config.logging.websocket.verbose) {
@@ -90,23 +99,23 @@ export class Dispatcher implements CallObserver {
       paramsHash: canonicalHash(call.params),
       recorded: false,
     };
-    return this.idempotency.run(call.once, () => call.method.invoke(call));
+    return this.idempotency.run(call.once, () => valueOf(call.method.invoke(call), () => call.signal));
   }
 
   private wait(call: Call, result: Promise<unknown>): void {
     const { channel, id } = call;
     const { requestTimeoutMs } = this.config.websocket;
-    call.isPending = true;
+    // A notification has no id to be found by, and an id that came again has another call: both count all the same.
+    call.pendingAs = call.expectsAnswer && !channel.calls.has(id) ? id : --this.lastNameless;
     call.deadline = this.clock.now() + requestTimeoutMs;
-    channel.calls.set(id, call);
+    channel.calls.set(call.pendingAs, call);
     const timeoutMs = call.meta.timeout_ms;
     if (timeoutMs !== undefined && timeoutMs < requestTimeoutMs) {
       call.timer = setTimeout(() => call.abort(new Failure('timed_out', `not done within ${timeoutMs} ms`)), timeoutMs);
     }
-    result.then(
-      (value) => this.answerInTurn(call, value),
-      (error: unknown) => call.fail(error),
-    );
+    const answer = (value: unknown): void => this.answerInTurn(call, value);
+    const fail = (error: unknown): void => call.fail(error);
+    result.then((value) => (isDeferred(value) ? void valueOf(value, () => call.signal).then(answer, fail) : answer(value)), fail);
   }
 
   /** Calls that ran at once are answered as the peer takes it: together, large answers would be more than its send queue may hold. */
@@ -122,10 +131,10 @@ export class Dispatcher implements CallObserver {
     channel.onceDrained(() => this.answerInTurn(call, value));
   }
 
-  private release(call: Call): void {
-    call.isPending = false;
+  private release(call: Call, name: MessageId): void {
+    call.pendingAs = undefined;
     clearTimeout(call.timer);
-    call.channel.calls.delete(call.id);
+    call.channel.calls.delete(name);
     this.onReleased(call.channel);
   }
 

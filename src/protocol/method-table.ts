@@ -13,13 +13,13 @@ import {
 } from '@nestjs/common/internal';
 import { GATEWAY_METADATA, GATEWAY_OPTIONS, MESSAGE_METADATA, PARAM_ARGS_METADATA } from '@nestjs/websockets/internal';
 import { FIRST_MODULE_METHOD, METHOD_NUMBERS } from '@mcpw/protocol';
-import { isObservable, lastValueFrom } from 'rxjs';
 
 import { TrafficMeter } from '../connection/traffic-meter.js';
 import { ENDPOINT_PATH } from '../extension/agent-gateway.decorator.js';
 import { OPEN, REQUIRED_SCOPE } from '../extension/requires.decorator.js';
 import { compileDto, type DtoValidator } from '../validation/compile-dto.js';
 import { Failure } from '../extension/failure.js';
+import { valueOf } from './deferred.js';
 import { InitializedGuard } from './guards/initialized.guard.js';
 import { RateLimitGuard } from './guards/rate-limit.guard.js';
 import { ReplayGuard } from './guards/replay.guard.js';
@@ -121,10 +121,11 @@ export class MethodTable {
    * @throws Error where two handlers have one name, or a handler states no scope
    */
   compile(application: ApplicationConfig): void {
-    const found = this.discovery
-      .getProviders()
-      .filter(({ instance, metatype }) => isGateway(instance, metatype))
-      .flatMap(({ instance, metatype }) => handlersOf(instance as object, metatype as Constructor));
+    const gateways = this.discovery.getProviders().filter(({ instance, metatype }) => isGateway(instance, metatype));
+    this.hasHooks = gateways.some(({ metatype }) => hasHooks(metatype as Constructor));
+    const found = gateways.flatMap((wrapper) =>
+      handlersOf(wrapper.instance as object, wrapper.metatype as Constructor, wrapper.isDependencyTreeStatic()),
+    );
     const modules = found.map(({ name }) => name).filter((name) => !(name in METHOD_NUMBERS));
     const numbers: Record<string, number> = { ...METHOD_NUMBERS };
     modules.sort().forEach((name, index) => (numbers[name] = FIRST_MODULE_METHOD + index));
@@ -135,12 +136,11 @@ export class MethodTable {
   }
 
   private add(found: FoundHandler, meterIndex: number, isGuarded: boolean): void {
-    const { name, instance, gateway, methodName, handler } = found;
+    const { name, gateway, methodName, handler } = found;
     if (this.byName.has(name)) throw new Error(`two gateways handle ${name}`);
     const scope = Reflect.getMetadata(REQUIRED_SCOPE, handler) as string | undefined;
     if (scope === undefined) throw new Error(`${gateway.name}.${methodName} (${name}) states no scope: add @Requires('…') or @Open()`);
-    this.hasHooks ||= 'handleConnection' in instance || 'handleDisconnect' in instance;
-    const isDirect = !isGuarded && isPlain(gateway, handler, paramsOf(gateway, methodName));
+    const isDirect = !isGuarded && found.isSingleton && isPlain(gateway, handler, paramsOf(gateway, methodName));
     if (!isDirect) this.throughNest.add(name);
     const guards = name === 'initialize' ? this.guards.slice(0, 2) : this.guards;
     const method: Method = {
@@ -161,8 +161,7 @@ export class MethodTable {
   private async invokeThroughNest(name: string, call: Invocation): Promise<unknown> {
     const callback = this.nestCallbacks.get(call.channel)?.get(name);
     if (callback === undefined) throw new Error(`Nest has bound no handler for ${name}`);
-    const result = await callback(call.params, call);
-    const value: unknown = isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
+    const value = await valueOf(callback(call.params, call), () => call.signal);
     if (call.thrown !== undefined) throw call.thrown.error;
     return value;
   }
@@ -174,6 +173,8 @@ interface FoundHandler {
   readonly gateway: Constructor;
   readonly methodName: string;
   readonly handler: Handler;
+  /** False where something that the gateway needs is request-scoped: then Nest makes an instance for each connection. */
+  readonly isSingleton: boolean;
 }
 
 const NAMES = new Map(Object.entries(METHOD_NUMBERS).map(([name, number]) => [number as number, name]));
@@ -185,12 +186,17 @@ function isGateway(instance: unknown, metatype: unknown): boolean {
   return options?.path === ENDPOINT_PATH;
 }
 
-function handlersOf(instance: object, gateway: Constructor): FoundHandler[] {
+function hasHooks(gateway: Constructor): boolean {
+  const { prototype } = gateway as { prototype: object };
+  return 'handleConnection' in prototype || 'handleDisconnect' in prototype;
+}
+
+function handlersOf(instance: object, gateway: Constructor, isSingleton: boolean): FoundHandler[] {
   const prototype = Object.getPrototypeOf(instance) as Record<string, Handler>;
   return new MetadataScanner().getAllMethodNames(prototype).flatMap((methodName) => {
     const handler = prototype[methodName] as Handler;
     const name = Reflect.getMetadata(MESSAGE_METADATA, handler) as string | undefined;
-    return name === undefined ? [] : [{ name, instance, gateway, methodName, handler }];
+    return name === undefined ? [] : [{ name, instance, gateway, methodName, handler, isSingleton }];
   });
 }
 

@@ -8,6 +8,7 @@ import type { DtoValidator } from '../validation/compile-dto.js';
 export interface Invocation extends ExecutionContext {
   readonly channel: Connection;
   readonly params: unknown;
+  readonly signal: AbortSignal;
   /** What was thrown inside Nest's chain, which itself does not throw. */
   readonly thrown: { readonly error: unknown } | undefined;
 }
