@@ -227,6 +227,21 @@ describe('concurrency', () => {
   });
 });
 
+describe.each(['json', 'binary'] as const)('notifications in %s', (encoding) => {
+  it('count among what is in flight, and what they run is aborted when the connection ends', async () => {
+    const slow = await startServer({ main: SLOW_SERVER, config: { websocket: { max_in_flight: 4, rate_limit: { enabled: false } } } });
+    const client = await slow.client({ encoding });
+    for (let i = 0; i < 4; i++) client.notify('test.slow', { ms: 600, value: `first-${i}` });
+    const begin = performance.now();
+    await client.call('tool.list');
+    expect(performance.now() - begin).toBeGreaterThan(400);
+    for (let i = 0; i < 3; i++) client.notify('test.slow', { ms: 20_000, value: `last-${i}` });
+    await client.call('tool.list');
+    client.terminate();
+    for (let i = 0; i < 3; i++) await slow.printed(new RegExp(`slow last-${i} aborted`));
+  });
+});
+
 describe('scopes', () => {
   it('every method but the session’s own needs its scope: 4012 names it', async () => {
     const { key } = await createKey(server, { scopes: ['unrelated:scope'] });
