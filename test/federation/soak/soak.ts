@@ -124,7 +124,8 @@ async function soakOf(demos: Demos, { seconds, callers, seed, onProgress }: Soak
   try {
     const clients = await Promise.all(Array.from({ length: callers }, () => connected(server)));
     const working = Promise.all([...clients.map(use), kill(), watch()]);
-    await pause(seconds * 1000);
+    // What fails meanwhile ends the run at once, and with it all that was started.
+    await Promise.race([pause(seconds * 1000), working]);
     isOver = true;
     await working;
     const recovered = await Promise.all(names.map((name) => recovers(clients[0] as TestClient, name)));
