@@ -48,11 +48,9 @@ export class McpDispatcher implements CallObserver, OnApplicationBootstrap, OnMo
     clearInterval(this.timer);
   }
 
-  /** Calls that are to have an answer before the server ends. */
+  /** Calls that have no answer yet. */
   get pendingCount(): number {
-    let count = 0;
-    for (const { method } of this.pending) if (method.isStream === undefined) count++;
-    return count;
+    return this.pending.size;
   }
 
   /**
