@@ -1,6 +1,6 @@
 // A context as its table has it, and as JSON text. Wire JSON is put together from texts that are stored encoded, so that a
 // context of many items is not parsed only to be encoded again.
-import { contextShapes, encodeMsgpack, encodeShaped, type PackedArray } from '@mcpw/protocol';
+import { contextShapes, encodeMsgpack, MsgpackWriter, type PackedArray } from '@mcpw/protocol';
 
 import type { ContextItem, ContextSummary, Role, Truncation } from './context.js';
 
@@ -88,9 +88,13 @@ export function contextJson(
   return `${head},"metadata":${context.metadata},${items === undefined ? '' : `"items":[${items}],`}${tail}`;
 }
 
+/** Written over by each context; it stays as large as the largest, a page of items at most. */
+const scratch = new MsgpackWriter();
+
 /** The same as MessagePack, in memory of its own. @param items encoded already */
 export function packContext(context: ContextRow, items: PackedArray): Uint8Array {
   const { before, after } = members(context, 0);
   const metadata = JSON.parse(context.metadata) as ContextSummary['metadata'];
-  return new Uint8Array(encodeShaped({ ...before, metadata, items, ...after }, contextShapes.contextResult));
+  contextShapes.contextResult.write(scratch.begin(), { ...before, metadata, items, ...after });
+  return Buffer.from(scratch.bytes.subarray(scratch.messageStart, scratch.pos));
 }

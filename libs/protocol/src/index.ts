@@ -30,7 +30,7 @@ export { Payload } from './frame/payload.js';
 export { readFrame } from './frame/read-frame.js';
 
 export { type Decoded, decodeMsgpack, msgpackProblem } from './msgpack/decode.js';
-export { encodeMsgpack, encodeShaped } from './msgpack/encode.js';
+export { encodeMsgpack } from './msgpack/encode.js';
 export { Encoded, type PackTarget } from './msgpack/encoded.js';
 export { EncodedOnce } from './msgpack/encoded-once.js';
 export { jsonValueOf } from './msgpack/json-value.js';
