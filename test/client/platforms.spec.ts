@@ -115,7 +115,7 @@ describe('a program in Node', () => {
     expect(JSON.parse(stdout)).toEqual({ data: { length: 3000 }, refusal });
   });
 
-  it('has types for each method, and can add its own', async () => {
+  it('has types for each method, and can add its own', { timeout: 180_000 }, async () => {
     await compiles({ 'program.ts': TYPED });
   });
 

@@ -10,7 +10,7 @@ export interface TestKey {
   readonly expires_at?: string;
 }
 
-const ALL_SCOPES = [
+export const ALL_SCOPES = [
   'tools:read',
   'tools:execute',
   'tools:register',
