@@ -98,6 +98,8 @@ export type Job = RequestJob | HttpJob | IdleJob | HandshakeJob | FanOutJob | St
 export interface JobResult {
   readonly done: number;
   readonly errors: number;
+  /** Handshakes that had to be tried again. */
+  readonly refusals?: number;
   readonly seconds: number;
   /** Of each request, ms: median, 99th percentile. */
   readonly p50Ms: number;

@@ -6,6 +6,8 @@ import { NOTHING, type JobResult, type Runnable, type StormJob } from './load-jo
 
 const EVENT = 'bench.tick';
 const CAUGHT_UP_WITHIN_MS = 60_000;
+const BACKOFF_MS = 200;
+const MOST_REFUSALS = 20;
 
 interface Session {
   session_id: string;
@@ -43,10 +45,24 @@ class Client {
     this.socket?.terminate();
   }
 
-  /** Resolves when it has all that it missed. @throws Error where its session is lost */
-  async comeBack(missed: number): Promise<void> {
-    const socket = (this.socket = await open(this.job.url, { key: this.job.key }));
-    if (!this.job.sessions) return;
+  /**
+   * Resolves when it has all that it missed. Where it is not let in, it comes again, as clients do.
+   * @returns how often it was turned away @throws Error where its session is lost
+   */
+  async comeBack(missed: number): Promise<number> {
+    for (let refusals = 0; ; refusals++) {
+      try {
+        this.socket = await open(this.job.url, { key: this.job.key });
+        if (this.job.sessions) await this.resume(this.socket, missed);
+        return refusals;
+      } catch (error) {
+        if (refusals === MOST_REFUSALS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * BACKOFF_MS));
+      }
+    }
+  }
+
+  private async resume(socket: WebSocket, missed: number): Promise<void> {
     this.seen = 0;
     this.wanted = missed;
     const caughtUp = new Promise<void>((resolve) => (this.onCaughtUp = resolve));
@@ -68,7 +84,7 @@ class Client {
 /** `done`: clients that are back with all they missed; `errors`: those that are not; `seconds`: from the drop to the last. */
 export async function storm(job: StormJob): Promise<Runnable> {
   const clients = Array.from({ length: job.clients }, () => new Client(job));
-  await inLanes(job.clients, 100, async (index) => clients[index]?.begin());
+  await inLanes(job.clients, 50, async (index) => clients[index]?.begin());
   const publisher = job.sessions ? await open(job.url, { key: job.key }) : undefined;
   if (publisher !== undefined) await initialize(publisher);
   let events = 0;
@@ -82,20 +98,24 @@ export async function storm(job: StormJob): Promise<Runnable> {
     }
     let done = 0;
     let errors = 0;
+    let refusals = 0;
     let lastAt = begin;
     const back = inLanes(job.clients, job.parallel, async (index) => {
       try {
-        await clients[index]?.comeBack(job.missed);
+        refusals += (await clients[index]?.comeBack(job.missed)) ?? 0;
         done++;
         lastAt = performance.now();
-      } catch {
-        errors++;
+      } catch (error) {
+        if (errors++ === 0)
+          console.error(
+            `a client of ${job.url} (${job.sessions}) did not come back after ${Math.round(performance.now() - begin)} ms: ${String(error)}`,
+          );
       }
     });
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([back, new Promise((resolve) => (timer = setTimeout(resolve, CAUGHT_UP_WITHIN_MS)))]);
     clearTimeout(timer);
-    return { ...NOTHING, done, errors: Math.max(errors, job.clients - done), seconds: (lastAt - begin) / 1000 };
+    return { ...NOTHING, done, refusals, errors: Math.max(errors, job.clients - done), seconds: (lastAt - begin) / 1000 };
   };
   return { run };
 }

@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 
 import { ADMIN_KEY, JWT_SECRET, type MeasuredProcess } from './measured-process.js';
 
-const SCOPES = ['tools:read', 'tools:execute', 'contexts:read', 'contexts:write', 'events:read', 'events:write'];
+const SCOPES = ['tools:read', 'tools:execute', 'contexts:read', 'contexts:write', 'events:read', 'events:publish'];
 
 /** An API key that the server keeps in its database. */
 export async function createKey({ port }: MeasuredProcess): Promise<string> {
