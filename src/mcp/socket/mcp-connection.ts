@@ -12,6 +12,7 @@ import type { SessionClient } from '../client.js';
 import { ClientRequests } from '../client-requests.js';
 import type { RpcId } from '../json-rpc.js';
 import { DEFAULT_LOG_LEVEL, type Hello } from '../read-initialize.js';
+import type { InboundRequest } from '../read-message.js';
 import type { SocketLink } from './socket-link.js';
 
 /** What `initialize` agreed on. */
@@ -24,6 +25,11 @@ export class McpConnection extends Connection {
   session: McpSocketSession | undefined;
   /** Calls of `subscriptions/listen`, by id: nothing waits for their end. */
   readonly listens = new Map<RpcId, PendingCall>();
+  /** Requests that wait while it has too much at work. */
+  backlog: InboundRequest[] = [];
+  /** The backlog is being worked on: what ends meanwhile does not begin with it anew. */
+  isAtWork = false;
+  isAwaitingDrain = false;
   /** The way back of its calls. */
   link!: SocketLink;
 

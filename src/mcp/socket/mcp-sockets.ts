@@ -1,5 +1,5 @@
-// MCP on `/ws`, for clients that offer the subprotocol `mcp`: each text message is one JSON-RPC message. While a connection has too
-// much at work, or does not read its answers, it is not read either.
+// MCP on `/ws`, for clients that offer the subprotocol `mcp`: each text message is one JSON-RPC message. While too much waits
+// on a connection, or its client does not read its answers, it is not read either.
 import { randomBytes } from 'node:crypto';
 
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
@@ -20,8 +20,6 @@ const ID_BYTES = 16;
 @Injectable()
 export class McpSockets implements SubprotocolHandler, OnModuleInit {
   readonly name = SUBPROTOCOL.MCP;
-  /** Messages that wait, of connections that have too much at work. */
-  private readonly backlogs = new Map<McpConnection, Buffer[]>();
 
   constructor(
     @Inject(Config) private readonly config: Config,
@@ -56,43 +54,30 @@ export class McpSockets implements SubprotocolHandler, OnModuleInit {
       connection.close(CloseCode.UNSUPPORTED_DATA, 'MCP is spoken in text messages');
       return;
     }
-    const backlog = this.backlogs.get(connection);
-    if (backlog !== undefined) {
-      backlog.push(data);
-      return;
-    }
     this.messages.receive(connection, data);
-    if (this.isBusy(connection)) this.hold(connection);
+    this.goOn(connection);
   }
 
-  private isBusy(connection: McpConnection): boolean {
-    return connection.calls.size >= this.config.websocket.maxInFlight || !connection.isWritable;
-  }
-
-  private hold(connection: McpConnection): void {
+  /** Takes up what waits; then reads on, unless as much waits as is at work at once, or the client does not read. */
+  private goOn(connection: McpConnection): void {
+    if (connection.isAtWork) return;
+    connection.isAtWork = true;
+    this.messages.goOn(connection);
+    connection.isAtWork = false;
     if (!connection.isOpen) return;
-    this.backlogs.set(connection, []);
-    connection.pause();
-    connection.onceClosed(() => this.backlogs.delete(connection));
-    this.awaitDrain(connection);
+    if (!connection.isWritable) this.awaitDrain(connection);
+    const isFull = !connection.isWritable || connection.backlog.length >= this.config.websocket.maxInFlight;
+    if (isFull === connection.isPaused) return;
+    if (isFull) connection.pause();
+    else connection.resume();
   }
 
   private awaitDrain(connection: McpConnection): void {
-    if (!connection.isWritable) connection.onceDrained(() => this.goOn(connection));
-  }
-
-  /** Works on what waited until there is too much at work again; then on to reading the socket. */
-  private goOn(connection: McpConnection): void {
-    const backlog = this.backlogs.get(connection);
-    if (backlog === undefined || this.isBusy(connection)) return;
-    let handled = 0;
-    while (handled < backlog.length && connection.isOpen && !this.isBusy(connection)) {
-      this.messages.receive(connection, backlog[handled++] as Buffer);
-    }
-    backlog.splice(0, handled);
-    if (backlog.length === 0 && !this.isBusy(connection)) {
-      this.backlogs.delete(connection);
-      connection.resume();
-    } else this.awaitDrain(connection);
+    if (connection.isAwaitingDrain) return;
+    connection.isAwaitingDrain = true;
+    connection.onceDrained(() => {
+      connection.isAwaitingDrain = false;
+      this.goOn(connection);
+    });
   }
 }

@@ -1,7 +1,9 @@
-// From a text message of a connection to where it belongs.
-import { Injectable } from '@nestjs/common';
+// From a text message of a connection to where it belongs. Requests wait while there is too much at work; what the client answers,
+// and what it cancels, is what makes room again, and waits for nothing.
+import { Inject, Injectable } from '@nestjs/common';
 import { CloseCode } from '@mcpw/protocol';
 
+import { Config } from '../../config/config.js';
 import { TrafficMeter } from '../../connection/traffic-meter.js';
 import { Failure } from '../../extension/failure.js';
 import { isDeeperThan, MAX_DEPTH } from '../../validation/nesting.js';
@@ -15,7 +17,7 @@ import { modernClient } from '../modern-client.js';
 import { readInitialize } from '../read-initialize.js';
 import { readMessage, type InboundNotification, type InboundRequest } from '../read-message.js';
 import { rpcError } from '../rpc-error.js';
-import { takeNotification } from '../take-notification.js';
+import { cancelledId, takeNotification } from '../take-notification.js';
 import type { McpConnection } from './mcp-connection.js';
 
 const MOST_LISTENS = 32;
@@ -23,6 +25,7 @@ const MOST_LISTENS = 32;
 @Injectable()
 export class SocketMessages {
   constructor(
+    @Inject(Config) private readonly config: Config,
     private readonly dispatcher: McpDispatcher,
     private readonly limiter: RateLimiter,
     private readonly hub: ChangeHub,
@@ -47,11 +50,31 @@ export class SocketMessages {
       return;
     }
     if (message === undefined) this.refuse(connection, undefined, new Failure('invalid_message', `nested deeper than ${MAX_DEPTH}`));
-    else if (message.kind === 'request') this.request(connection, message);
+    else if (message.kind === 'request') this.take(connection, message);
     else if (message.kind === 'notification') this.notification(connection, message);
     else if (message.kind === 'answer') connection.session?.requests.settle(message.id, message.outcome);
     else if (message.kind === 'refused') connection.send(errorText(message.id, message.error));
     else this.refuse(connection, undefined, new Failure('invalid_message', 'there are no batches over a WebSocket'));
+  }
+
+  /** Whether a request has to wait. */
+  isBusy(connection: McpConnection): boolean {
+    return connection.calls.size >= this.config.websocket.maxInFlight || !connection.isWritable;
+  }
+
+  /** Works on what waits until there is too much at work again. */
+  goOn(connection: McpConnection): void {
+    const { backlog } = connection;
+    let handled = 0;
+    while (handled < backlog.length && connection.isOpen && !this.isBusy(connection)) {
+      this.request(connection, backlog[handled++] as InboundRequest);
+    }
+    if (handled > 0) connection.backlog = connection.backlog.slice(handled);
+  }
+
+  private take(connection: McpConnection, message: InboundRequest): void {
+    if (connection.backlog.length > 0 || this.isBusy(connection)) connection.backlog.push(message);
+    else this.request(connection, message);
   }
 
   private request(connection: McpConnection, message: InboundRequest): void {
@@ -80,6 +103,10 @@ export class SocketMessages {
   private notification(connection: McpConnection, message: InboundNotification): void {
     takeNotification(message, connection.calls);
     takeNotification(message, connection.listens);
+    const cancelled = cancelledId(message);
+    if (cancelled !== undefined && connection.backlog.length > 0) {
+      connection.backlog = connection.backlog.filter(({ id }) => id !== cancelled);
+    }
   }
 
   private refuse(connection: McpConnection, id: RpcId | undefined, error: unknown, code?: number): void {
