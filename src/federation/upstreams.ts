@@ -87,6 +87,12 @@ export class Upstreams implements ToolSource {
     return dot === -1 ? undefined : this.ofSource(tenant, name.slice(0, dot))?.tools.get(name);
   }
 
+  /** All names of an upstream, be it connected or not. */
+  reserves(tenant: string, name: string): boolean {
+    const dot = name.indexOf('.');
+    return dot !== -1 && this.ofSource(tenant, name.slice(0, dot)) !== undefined;
+  }
+
   onChanged(listener: (tenant: string | null) => void): () => void {
     this.toolListeners.add(listener);
     return () => this.toolListeners.delete(listener);

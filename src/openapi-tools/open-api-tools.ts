@@ -66,14 +66,23 @@ export class OpenApiTools implements ToolSource, OnModuleInit, BeforeApplication
   }
 
   find(tenant: string, name: string): RegisteredTool | undefined {
-    const dot = name.indexOf('.');
-    const api = dot === -1 ? undefined : this.apis.get(name.slice(0, dot));
-    return api !== undefined && isSeenBy(api.config, tenant) ? api.tools.get(name) : undefined;
+    return this.apiOf(tenant, name)?.tools.get(name);
+  }
+
+  /** All names of an API, be its document there yet or not. */
+  reserves(tenant: string, name: string): boolean {
+    return this.apiOf(tenant, name) !== undefined;
   }
 
   onChanged(listener: (tenant: string | null) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private apiOf(tenant: string, name: string): Api | undefined {
+    const dot = name.indexOf('.');
+    const api = dot === -1 ? undefined : this.apis.get(name.slice(0, dot));
+    return api !== undefined && isSeenBy(api.config, tenant) ? api : undefined;
   }
 
   private async fetchDocument(api: Api, pauseMs: number): Promise<void> {

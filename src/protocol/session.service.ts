@@ -33,8 +33,8 @@ export class SessionService {
   /** Members of every answer to `initialize`, encoded at the first: only then are the methods known. */
   private constants: Readonly<Record<string, EncodedOnce>> | undefined;
 
-  /** Those whose credential came in `initialize` and is being looked at. */
-  private readonly authenticating = new WeakSet<Connection>();
+  /** Those whose `initialize` waits: for its credential to be looked at, or its older session. */
+  private readonly initializing = new WeakSet<Connection>();
 
   constructor(
     @Inject(Config) private readonly config: Config,
@@ -54,13 +54,17 @@ export class SessionService {
    */
   initialize(call: Call, params: InitializeDto): unknown {
     const { channel: connection } = call;
-    if (connection.state !== ConnectionState.CONNECTING || connection.id !== '' || this.authenticating.has(connection)) {
+    if (connection.state !== ConnectionState.CONNECTING || connection.id !== '' || this.initializing.has(connection)) {
       throw new Failure('invalid_message', 'initialize comes once on a connection');
     }
-    if (connection.identity !== undefined) return this.begin(call, params, connection.identity);
-    this.authenticating.add(connection);
-    const authenticated = this.identify(connection, params.token).finally(() => this.authenticating.delete(connection));
-    return authenticated.then((identity) => this.begin(call, params, identity));
+    const { identity } = connection;
+    const begun =
+      identity === undefined
+        ? this.identify(connection, params.token).then((shown) => this.begin(call, params, shown))
+        : this.begin(call, params, identity);
+    if (!(begun instanceof Promise)) return begun;
+    this.initializing.add(connection);
+    return begun.finally(() => this.initializing.delete(connection));
   }
 
   /** A fresh credential of the same principal, before the old one expires. */
@@ -115,17 +119,20 @@ export class SessionService {
     connection.id = isResumed ? saved.id : randomBytes(16).toString('base64url');
     connection.agentName = params.name;
     if (params.capabilities?.batch === true) connection.outbox.batcher = this.codecs.batcher;
-    call.onceAnswered(() => {
-      connection.sealer = protection;
-      if (!connection.move(ConnectionState.CONNECTED)) return;
-      this.resumption.keep(connection, token, principal);
-      this.logger.log(`${connection.id} initialized: ${principal.id} of ${principal.tenant}`);
-      this.publisher.announce(principal.tenant, 'agent.connected', { session_id: connection.id, principal_id: principal.id });
-      connection.onceClosed(() => {
-        this.publisher.announce(principal.tenant, 'agent.disconnected', { session_id: connection.id, principal_id: principal.id });
-      });
-    });
+    call.onceAnswered(() => this.opened(connection, token, principal, protection));
     return { ...this.description(principal), session_id: connection.id, resume_token: token, resumed: isResumed, ...agreed };
+  }
+
+  /** A method of its own: what its listener closes over lives as long as the connection, and the call is not to. */
+  private opened(connection: Connection, token: string, principal: Principal, protection: Agreement['protection']): void {
+    connection.sealer = protection;
+    if (!connection.move(ConnectionState.CONNECTED)) return;
+    this.resumption.keep(connection, token, principal);
+    this.logger.log(`${connection.id} initialized: ${principal.id} of ${principal.tenant}`);
+    this.publisher.announce(principal.tenant, 'agent.connected', { session_id: connection.id, principal_id: principal.id });
+    connection.onceClosed(() => {
+      this.publisher.announce(principal.tenant, 'agent.disconnected', { session_id: connection.id, principal_id: principal.id });
+    });
   }
 
   private description(principal: Principal): object {

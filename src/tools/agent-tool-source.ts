@@ -1,5 +1,5 @@
 // Tools that connected agents offer, each visible within its agent's tenant only. Not when offers are made: agent-tool.service.ts.
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 
 import type { Channel } from '../extension/channel.js';
 import { AGENT_SOURCE, AgentTool, type AgentToolDefinition } from './agent-tool.js';
@@ -9,14 +9,15 @@ import type { RegisteredTool, ToolSource } from './tool-source.js';
 const NONE: ReadonlyMap<string, AgentTool> = new Map();
 
 @Injectable()
-export class AgentToolSource implements ToolSource, OnModuleInit {
+export class AgentToolSource implements ToolSource, OnApplicationBootstrap {
   readonly name = AGENT_SOURCE;
   private readonly tenants = new Map<string, Map<string, AgentTool>>();
   private readonly listeners = new Set<(tenant: string | null) => void>();
 
   constructor(private readonly registry: ToolRegistry) {}
 
-  onModuleInit(): void {
+  /** After all others: where one of them comes to have a tool of an agent's name, it is the one that is called. */
+  onApplicationBootstrap(): void {
     this.registry.add(this);
   }
 

@@ -42,7 +42,7 @@ beforeEach(() => {
   registry = new ToolRegistry();
   registry.add(new FakeToolSource([fakeTool({ name: 'echo' })]));
   const source = new AgentToolSource(registry);
-  source.onModuleInit();
+  source.onApplicationBootstrap();
   agents = new AgentToolService(registry, source, database);
   const runner = new ToolRunner({ announce: () => undefined }, clock, { tools: { timeoutMs: 5_000 } } as Config);
   tools = new ToolService(registry, new ToolCatalog(registry), runner);

@@ -37,7 +37,7 @@ export class AgentToolService {
 
   /**
    * All or none. Answers once the events that tell of it are on disk.
-   * @throws Failure `invalid_params` for a schema that is none or too large; `conflict` for a name that another source has, or that
+   * @throws Failure `invalid_params` for a schema that is none or too large; `conflict` for a name that another source has or keeps, or that
    * another agent offers with another `inputSchema`; `unavailable` where the log cannot be written
    */
   async register(caller: Caller, tools: readonly AgentToolDto[]): Promise<Registered> {
@@ -70,6 +70,8 @@ export class AgentToolService {
     const { name } = definition;
     const known = this.registry.find(principal.tenant, name);
     if (known !== undefined && known.source !== AGENT_SOURCE) throw new Failure('conflict', `a tool of ${known.source} is named ${name}`);
+    const owner = this.registry.reservedBy(principal.tenant, name);
+    if (owner !== undefined) throw new Failure('conflict', `the name ${name} is kept for tools of ${owner.name}`);
     const shared = this.source.find(principal.tenant, name);
     if (shared === undefined || shared.isSameAs(definition)) return;
     if (shared.offerCount > 1 || !shared.isOfferedBy(channel)) {

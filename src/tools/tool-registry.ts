@@ -30,6 +30,11 @@ export class ToolRegistry {
     return undefined;
   }
 
+  /** The source whose name it is to give, if there is one. */
+  reservedBy(tenant: string, name: string): ToolSource | undefined {
+    return this.sources.find((source) => source.reserves?.(tenant, name) === true);
+  }
+
   /** The tenant's tools by name, each name once. */
   list(tenant: string): RegisteredTool[] {
     const byName = new Map<string, RegisteredTool>();

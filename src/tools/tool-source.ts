@@ -33,6 +33,8 @@ export interface ToolSource {
   /** What the tenant has of it, in any order. */
   list(tenant: string): readonly RegisteredTool[];
   find(tenant: string, name: string): RegisteredTool | undefined;
+  /** Whether the name is its to give, although no tool has it now, so that nobody takes it meanwhile. Absent: none is. */
+  reserves?(tenant: string, name: string): boolean;
   /** Told which tenant's tools are others now; null: every tenant's. Returns the way to take it back. */
   onChanged(listener: (tenant: string | null) => void): () => void;
 }
