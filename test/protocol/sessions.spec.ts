@@ -89,6 +89,18 @@ describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
     expect(await attempt(owner.key, { session_id, resume_token })).toMatchObject({ resumed: false });
   });
 
+  it('a second initialize is 4000, also while the first is at work', async () => {
+    const { key } = await createKey(server);
+    const resume = { session_id: 'x'.repeat(22), resume_token: 'y'.repeat(43) };
+    const hello = { name: 'hasty', version: '1', resume };
+    const client = await server.connect({ key, encoding });
+    const answers = await Promise.all([client.request('initialize', hello), client.request('initialize', hello)]);
+    expect(answers.map(({ error }) => error?.code)).toEqual([undefined, 4000]);
+    const late = await server.connect({ anonymous: true, encoding });
+    const tokens = await Promise.all([1, 2].map(() => late.request('initialize', { ...hello, token: key })));
+    expect(tokens.map(({ error }) => error?.code)).toEqual([undefined, 4000]);
+  });
+
   it('works after the server was killed', async () => {
     const { key } = await createKey(server);
     const first = await server.connect({ key, encoding });

@@ -423,6 +423,13 @@ describe.each(ENCODINGS)('tools that agents offer, in %s', (encoding) => {
     expect((await second.request('tool.register', { tools: [other] })).error).toMatchObject({ code: 4008 });
   });
 
+  it('a name that an upstream would give is 4008, though the upstream is not there', async () => {
+    const guarded = await startServer({ config: { mcpServers: { vault: { command: '/nowhere/mcp-server' } } } });
+    const agent = await guarded.client({ encoding });
+    expect((await agent.request('tool.register', { tools: [offer('vault.open')] })).error).toMatchObject({ code: 4008 });
+    expect(await agent.call('tool.register', { tools: [offer('vaulted.open')] })).toEqual({ registered: ['vaulted.open'] });
+  });
+
   it('two agents may offer the same name: calls go to both, and to the one that is left', async () => {
     const tenant = fresh();
     const [one, two, caller] = [await join(tenant), await join(tenant), await join(tenant)];
