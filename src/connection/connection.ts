@@ -46,6 +46,7 @@ export interface ConnectionOptions {
 }
 
 const OVERFLOW = 4513;
+const NO_LISTENERS: readonly (() => void)[] = [];
 
 export class Connection implements Channel {
   state: ConnectionState = ConnectionState.CONNECTING;
@@ -56,8 +57,7 @@ export class Connection implements Channel {
   identity: Identity | undefined;
   codec: MessageCodec;
   sealer: MessageSealer | undefined;
-  /** Calls that wait for something. */
-  readonly calls = new Map<MessageId, PendingCall>();
+  private pendingCalls: Map<MessageId, PendingCall> | undefined;
   /** When the peer last gave a sign of life, and when it was last asked for one (0: it is not being asked). */
   lastSeenAt: number;
   pingedAt = 0;
@@ -70,8 +70,9 @@ export class Connection implements Channel {
   private sequence = 0;
   private peerRequests: PeerRequests | undefined;
   private identifiedListener: (() => void) | undefined;
-  private endingListeners: (() => void)[] | undefined;
-  private closeListeners: (() => void)[] | undefined;
+  /** Few and seldom changed: lists that are copied have no room to spare. */
+  private endingListeners = NO_LISTENERS;
+  private closeListeners = NO_LISTENERS;
 
   constructor(options: ConnectionOptions) {
     this.socket = options.socket;
@@ -81,6 +82,16 @@ export class Connection implements Channel {
     this.lastSeenAt = options.openedAt;
     this.identity = options.identity;
     this.outbox = new Outbox(options.socket, options.outbox, () => this.close(OVERFLOW, 'send queue over its limit'));
+  }
+
+  /** Calls that wait for something. */
+  get calls(): Map<MessageId, PendingCall> {
+    return (this.pendingCalls ??= new Map());
+  }
+
+  /** How many they are; asks for no memory where there are none, as on a connection that is idle. */
+  get callCount(): number {
+    return this.pendingCalls?.size ?? 0;
   }
 
   get isOpen(): boolean {
@@ -167,17 +178,15 @@ export class Connection implements Channel {
       queueMicrotask(listener);
       return () => undefined;
     }
-    const listeners = (this.closeListeners ??= []);
-    listeners.push(listener);
+    this.closeListeners = [...this.closeListeners, listener];
     return () => {
-      const index = listeners.indexOf(listener);
-      if (index >= 0) listeners.splice(index, 1);
+      this.closeListeners = this.closeListeners.filter((other) => other !== listener);
     };
   }
 
   /** Calls back when the end begins, before anything that hangs on the connection is let go. */
   onceEnding(listener: () => void): void {
-    (this.endingListeners ??= []).push(listener);
+    this.endingListeners = [...this.endingListeners, listener];
   }
 
   ping(now: number): void {
@@ -201,6 +210,7 @@ export class Connection implements Channel {
     if (!this.isOpen) return;
     this.outbox.flush();
     this.move(ConnectionState.CLOSING);
+    this.peerRequests?.rejectAll(new Failure('unavailable', 'the connection has ended'));
     this.socket.resume();
     this.socket.close(code, reason);
   }
@@ -213,17 +223,17 @@ export class Connection implements Channel {
   ended(): void {
     if (!this.move(ConnectionState.CLOSED)) return;
     const gone = new Failure('unavailable', 'the connection has ended');
-    for (const call of [...this.calls.values()]) call.abandon();
-    this.calls.clear();
+    for (const call of [...(this.pendingCalls?.values() ?? [])]) call.abandon();
+    this.pendingCalls?.clear();
     this.peerRequests?.rejectAll(gone);
     this.outbox.close();
     this.sealer?.wipe();
     const listeners = this.closeListeners;
-    this.closeListeners = undefined;
+    this.closeListeners = NO_LISTENERS;
     callAll(listeners);
   }
 }
 
-function callAll(listeners: readonly (() => void)[] | undefined): void {
-  for (const listener of [...(listeners ?? [])]) listener();
+function callAll(listeners: readonly (() => void)[]): void {
+  for (const listener of listeners) listener();
 }

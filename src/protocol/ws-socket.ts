@@ -54,7 +54,7 @@ export class AgentWebSocket extends WebSocket {
 }
 
 /** How long a peer may take to answer a close before its socket is cut. */
-const CLOSE_PATIENCE_MS = 3000;
+const CLOSE_PATIENCE_MS = 8000;
 /** Its callback comes after those of all that was written before. */
 const NO_BYTES = new Uint8Array(0);
 
