@@ -39,7 +39,7 @@ it.each([
   ['0', 0],
   ['1.5', undefined],
   ['MB', undefined],
-  ['1TB', undefined],
+  ['1PB', undefined],
   ['-1', undefined],
   ['1e3', undefined],
   ['1constructor', undefined],
