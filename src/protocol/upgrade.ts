@@ -83,7 +83,7 @@ export class Upgrade {
     if ((query < 0 ? url : url.slice(0, query)) !== ENDPOINT_PATH) return REFUSALS.notFound;
     if (!websocket.enabled) return REFUSALS.unavailable('WebSocket is disabled here', DISABLED_RETRY_S);
     if (this.draining.isDraining) return REFUSALS.unavailable('the server is draining', DRAINING_RETRY_S);
-    if (!mayConnect(websocket.security.allowedOrigins, request)) return REFUSALS.origin;
+    if (!mayConnect(websocket.security, request)) return REFUSALS.origin;
     return undefined;
   }
 

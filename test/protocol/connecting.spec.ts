@@ -194,6 +194,13 @@ describe('with require_auth: false', () => {
     expect(principal.scopes).not.toContain('admin');
   });
 
+  it('a page is of the server’s own origin by its address only: a name may be anybody’s', async () => {
+    await open.client({ anonymous: true, origin: open.url });
+    const rebound = { origin: 'http://rebound.example', headers: { host: 'rebound.example' } };
+    expect(await refusal({ anonymous: true, ...rebound }, open)).toMatchObject({ status: 403, body: { error: { code: 4012 } } });
+    await server.client(rebound);
+  });
+
   it('a wrong credential is refused even then', async () => {
     expect(await refusal({ key: 'wrong' }, open)).toMatchObject({ status: 401 });
   });

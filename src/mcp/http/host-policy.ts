@@ -30,7 +30,7 @@ export class HostPolicy {
   problemOf(request: IncomingMessage): string | undefined {
     const { host = '' } = request.headers;
     if (!this.isGood(host)) return 'this server is not reached by that name';
-    return mayConnect(this.config.websocket.security.allowedOrigins, request) ? undefined : 'this origin may not connect';
+    return mayConnect(this.config.websocket.security, request) ? undefined : 'this origin may not connect';
   }
 
   private isGood(host: string): boolean {
