@@ -32,6 +32,14 @@ export class EventReader {
     }
   }
 
+  /** The next event's message, where it has one; undefined at the end. */
+  async message(): Promise<ReadEvent['data']> {
+    for (;;) {
+      const event = await this.next();
+      if (event === undefined || event.data !== undefined) return event?.data;
+    }
+  }
+
   /** All messages until the stream ends. */
   async messages(): Promise<unknown[]> {
     const messages: unknown[] = [];
