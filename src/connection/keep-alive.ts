@@ -67,8 +67,9 @@ export class KeepAlive implements OnApplicationBootstrap, OnModuleDestroy {
         return;
       }
     } else if (now - connection.lastSeenAt >= pingIntervalMs) connection.ping(now);
-    for (const call of connection.calls.values()) {
-      if (call.deadline <= now) call.abort(new Failure('timed_out', 'the request has run out of time'));
-    }
+    if (connection.callCount > 0)
+      for (const call of connection.calls.values()) {
+        if (call.deadline <= now) call.abort(new Failure('timed_out', 'the request has run out of time'));
+      }
   }
 }

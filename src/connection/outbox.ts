@@ -51,13 +51,14 @@ export interface OutboxSettings {
 const LARGEST_HEAD = 10;
 /** A queue that held a burst is not kept for the connection's idle time. */
 const KEPT_QUEUE = 64;
-/** What a flush is done with, for the next flush of any outbox: while one writes, its connection may be sent more. */
-let spareQueue: Outgoing[] = [];
+/** Queues that a flush is done with, for whoever is sent something next: an idle connection has none. */
+const spareQueues: Outgoing[][] = [];
+const KEPT_SPARES = 4096;
 /** The pooled buffers of the flush that is running. */
 const filled: Buffer[] = [];
 
 export class Outbox implements Flushable {
-  private queue: Outgoing[] = [];
+  private queue: Outgoing[] | undefined;
   private queuedBytes = 0;
   private writtenBytes = 0;
   private lastProgressAt = 0;
@@ -90,7 +91,7 @@ export class Outbox implements Flushable {
 
   send(message: Outgoing): void {
     if (this.isClosed) return;
-    const isFirst = this.queue.push(message) === 1;
+    const isFirst = (this.queue ??= spareQueues.pop() ?? []).push(message) === 1;
     this.queuedBytes += sizeHint(message);
     if (isFirst) this.scheduleFlush();
     else if (this.timer !== undefined && this.queuedBytes >= (this.batcher?.maxBytes ?? 0)) this.flushSoon();
@@ -127,7 +128,7 @@ export class Outbox implements Flushable {
   close(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
-    this.queue = [];
+    this.queue = undefined;
     this.queuedBytes = 0;
     this.drainListeners = undefined;
   }
@@ -138,8 +139,8 @@ export class Outbox implements Flushable {
       this.timer = undefined;
     }
     const { queue, queuedBytes } = this;
-    if (queue.length === 0) return;
-    this.queue = spareQueue;
+    if (queue === undefined) return;
+    this.queue = undefined;
     this.queuedBytes = 0;
     let bytes = 0;
     try {
@@ -148,8 +149,10 @@ export class Outbox implements Flushable {
       else bytes = this.writeAll(messages);
     } finally {
       this.settings.onSent(queue.length, bytes);
-      spareQueue = queue.length > KEPT_QUEUE ? [] : queue;
-      spareQueue.length = 0;
+      if (queue.length <= KEPT_QUEUE && spareQueues.length < KEPT_SPARES) {
+        queue.length = 0;
+        spareQueues.push(queue);
+      }
       this.settle(bytes);
     }
   }

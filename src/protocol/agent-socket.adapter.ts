@@ -26,7 +26,7 @@ import { Strangers } from './strangers.js';
 import { Subprotocols, type SubprotocolHandler } from './subprotocols.js';
 import { REFUSALS, refuseUpgrade } from './upgrade-refusal.js';
 import { Upgrade } from './upgrade.js';
-import { AgentWebSocket, WsSocket } from './ws-socket.js';
+import { AgentWebSocket, WsSocket, type SocketListeners } from './ws-socket.js';
 
 type ConnectCallback = (connection: Connection, request: IncomingMessage) => void;
 
@@ -47,6 +47,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
   private readonly logger = new Logger('Gateway');
   private readonly connectCallbacks: ConnectCallback[] = [];
   private readonly outboxSettings: OutboxSettings;
+  private readonly listeners: SocketListeners;
   private readonly closeReasons: Readonly<Record<number, string>>;
   private application: ApplicationConfig | undefined;
   private server: AgentServer<typeof AgentWebSocket> | undefined;
@@ -74,11 +75,26 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
       onSent: (messages, bytes) => meter.sent(messages, bytes),
       now: () => clock.now(),
     };
+    this.listeners = this.listenersFor(receiver);
     this.closeReasons = {
       [PROTOCOL_ERROR]: 'not a WebSocket frame',
       [POLICY_VIOLATION]: 'a message came in too many pieces',
       [CloseCode.INVALID_PAYLOAD]: 'a text message is not UTF-8',
       [CloseCode.MESSAGE_TOO_BIG]: `over max_message_size ${maxMessageBytes} or max_frame_size ${security.maxFrameBytes}`,
+    };
+  }
+
+  /** @param messages who is told of messages: all sockets of a subprotocol share these listeners */
+  private listenersFor(messages: Pick<SubprotocolHandler, 'receive'>): SocketListeners {
+    const { receiver, meter, logger } = this;
+    return {
+      onMessage: (connection, data, isBinary) => messages.receive(connection, data, isBinary),
+      onControl: (connection) => receiver.control(connection),
+      onError: (connection, error) => logger.debug(`${connection.id} ${error.message}`),
+      onClose: (connection, code) => {
+        meter.connectionClosed(code);
+        connection.ended();
+      },
     };
   }
 
@@ -157,23 +173,10 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
         identity,
       };
       const connection = handler?.connect(options) ?? new Connection(options);
-      ws.connection = connection;
       if (identity === undefined) this.strangers.hold(ws, connection);
       this.registry.add(connection);
       this.meter.connectionOpened();
-      const { meter, logger } = this;
-      const receiver = handler ?? this.receiver;
-      ws.on('message', (data, isBinary) => receiver.receive(connection, data as Buffer, isBinary));
-      ws.on('ping', (data) => {
-        // Who sends pings and reads no pongs is not to fill the memory with them.
-        if (this.receiver.control(connection) && socket.writableLength < HIGH_WATER_BYTES) ws.pong(data);
-      });
-      ws.on('pong', () => this.receiver.control(connection));
-      ws.on('error', (error) => logger.debug(`${connection.id} ${error.message}`));
-      ws.on('close', (code) => {
-        meter.connectionClosed(code);
-        connection.ended();
-      });
+      ws.listen(connection, handler === undefined ? this.listeners : this.listenersFor(handler));
       if (handler !== undefined) return;
       if (this.methods.hasHooks || this.methods.throughNest.size > 0) for (const tell of this.connectCallbacks) tell(connection, request);
     });

@@ -128,7 +128,7 @@ export class Receiver {
   }
 
   private isBusy(connection: Connection): boolean {
-    return connection.calls.size >= this.config.websocket.maxInFlight || !connection.isWritable;
+    return connection.callCount >= this.config.websocket.maxInFlight || !connection.isWritable;
   }
 
   private hold(connection: Connection, messages: (ReadMessage | Unread)[]): void {

@@ -7,8 +7,8 @@ const KEPT = 10_000;
 export class ReplayWindow {
   private readonly seenAt = new Map<string, number>();
   /** Values in order of arrival with their times; a ring once it is full. */
-  private readonly order: string[] = [];
-  private readonly times: number[] = [];
+  private order: string[] | undefined;
+  private times: number[] = [];
   private next = 0;
 
   /**
@@ -19,6 +19,12 @@ export class ReplayWindow {
     const before = this.seenAt.get(value);
     if (before !== undefined && now - before <= WINDOW_MS) return false;
     this.seenAt.set(value, now);
+    if (this.order === undefined) {
+      // Exactly as long as what is in them: most connections are idle after their `initialize`.
+      this.order = [value];
+      this.times = [now];
+      return true;
+    }
     if (this.order.length < KEPT) {
       this.order.push(value);
       this.times.push(now);

@@ -3,7 +3,7 @@
 import type { Duplex } from 'node:stream';
 
 import { CloseCode } from '@mcpw/protocol';
-import { WebSocket } from 'ws';
+import { WebSocket, type RawData } from 'ws';
 
 import type { Connection } from '../connection/connection.js';
 import type { SocketPort } from '../connection/socket-port.js';
@@ -19,11 +19,34 @@ interface FrameReader {
 
 const FIRST_CONTROL_OPCODE = 8;
 
+/** What sockets tell of. One object serves many: a connection then costs no closures, and keeps nothing of its request alive. */
+export interface SocketListeners {
+  onMessage(connection: Connection, data: Buffer, isBinary: boolean): void;
+  /** A ping or a pong. @returns whether a ping may be answered */
+  onControl(connection: Connection): boolean;
+  onError(connection: Connection, error: Error): void;
+  onClose(connection: Connection, code: number): void;
+}
+
+/** From here on a ping is not answered: who sends pings and reads no pongs is not to fill the memory with them. */
+const MOST_UNREAD_BYTES = 64 * 1024;
+
 /** A server's WebSocket that knows its connection, so that all sockets share their listeners. */
 export class AgentWebSocket extends WebSocket {
   connection!: Connection;
+  told!: SocketListeners;
   /** Sentences for the closes that `ws` starts by itself. */
   closeReasons: Readonly<Record<number, string>> = {};
+
+  listen(connection: Connection, told: SocketListeners): void {
+    this.connection = connection;
+    this.told = told;
+    this.on('message', tellMessage);
+    this.on('ping', tellPing);
+    this.on('pong', tellPong);
+    this.on('error', tellError);
+    this.on('close', tellClose);
+  }
 
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason ?? (code === undefined ? undefined : this.closeReasons[code]));
@@ -51,6 +74,31 @@ export class AgentWebSocket extends WebSocket {
   private get reader(): FrameReader {
     return (this as unknown as { _receiver: FrameReader })._receiver;
   }
+}
+
+function tellMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  const { told, connection } = this as AgentWebSocket;
+  told.onMessage(connection, data as Buffer, isBinary);
+}
+
+function tellPing(this: WebSocket, data: Buffer): void {
+  const { told, connection } = this as AgentWebSocket;
+  if (told.onControl(connection) && this.bufferedAmount < MOST_UNREAD_BYTES) this.pong(data);
+}
+
+function tellPong(this: WebSocket): void {
+  const { told, connection } = this as AgentWebSocket;
+  told.onControl(connection);
+}
+
+function tellError(this: WebSocket, error: Error): void {
+  const { told, connection } = this as AgentWebSocket;
+  told.onError(connection, error);
+}
+
+function tellClose(this: WebSocket, code: number): void {
+  const { told, connection } = this as AgentWebSocket;
+  told.onClose(connection, code);
 }
 
 /** How long a peer may take to answer a close before its socket is cut. */
