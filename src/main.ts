@@ -5,6 +5,8 @@ import { loadModules } from './load-modules.js';
 import { startServer, type RunningServer } from './server.js';
 
 const EXIT_FAILED = 1;
+/** A terminal and a service manager signal npm and the server, and npm passes its signal on: what comes this soon is the same one. */
+const SAME_SIGNAL_MS = 200;
 
 async function main(): Promise<void> {
   const loaded = loadConfig();
@@ -21,10 +23,14 @@ async function main(): Promise<void> {
 
 /** The first signal drains; the second ends at once. */
 function endOnSignal(server: RunningServer): void {
-  let isEnding = false;
+  let endingSince = 0;
   const end = (): void => {
-    if (isEnding) process.exit(EXIT_FAILED);
-    isEnding = true;
+    const now = performance.now();
+    if (endingSince !== 0) {
+      if (now - endingSince > SAME_SIGNAL_MS) process.exit(EXIT_FAILED);
+      return;
+    }
+    endingSince = now;
     server.stop().then(
       () => process.exit(0),
       (error: unknown) => {

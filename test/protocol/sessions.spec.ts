@@ -257,6 +257,17 @@ describe('graceful shutdown', () => {
     expect((ended[29] as number) - (ended[0] as number)).toBeGreaterThan(400);
   });
 
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s that comes twice at once, as when npm passes it on, is one signal', async (signal) => {
+    const server = await startServer({ config: { websocket: { drain_spread: '500ms' } } });
+    const client = await server.client();
+    server.process.signal(signal);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    server.process.signal(signal);
+    await client.next('server.draining');
+    expect(await client.closed).toMatchObject({ code: 4503 });
+    expect(await server.process.exited).toMatchObject({ code: 0 });
+  });
+
   it('a second signal ends at once', async () => {
     const server = await startServer({
       main: resolve(import.meta.dirname, '../../dist/main.js'),
@@ -266,6 +277,7 @@ describe('graceful shutdown', () => {
     const begin = Date.now();
     server.process.signal('SIGTERM');
     await server.printed(/draining/);
+    await new Promise((resolve) => setTimeout(resolve, 300));
     await server.stop('SIGTERM').catch(() => undefined);
     expect(Date.now() - begin).toBeLessThan(10_000);
   });
