@@ -16,14 +16,16 @@ describe('a result', () => {
       { type: 'image', data: 'AA==', mimeType: 'image/png' },
       { type: 'resource', resource: { uri: 'demo://a', text: 'x' } },
       { type: 'resource_link', uri: 'demo://a', name: 'a', size: 5 },
+      { type: 'resource_link', uri: 'https://example.com/a', name: 'b' },
       { type: 'video', data: 'x' },
     ];
     expect(readCallResult('u', { content, structuredContent: { a: 1 } })).toEqual({
       content: [
         { type: 'text', text: 'a' },
         content[1],
-        content[2],
-        { type: 'resource_link', uri: 'demo://a', name: 'a' },
+        { type: 'resource', resource: { uri: 'u+demo://a', text: 'x' } },
+        { type: 'resource_link', uri: 'u+demo://a', name: 'a' },
+        content[4],
         { type: 'text', text: '{"type":"video","data":"x"}' },
       ],
       structured: { a: 1 },

@@ -9,6 +9,7 @@ import { printable } from '../validation/printable.js';
 import { STREAM_ENDED } from './http-transport.js';
 import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 import { UNREADABLE } from './read-message.js';
+import { linkedUri } from './source-name.js';
 
 const MAX_BLOCKS = 10_000;
 const LONGEST_MESSAGE = 4_096;
@@ -17,7 +18,7 @@ const LONGEST_MESSAGE = 4_096;
 export class ToolFailed extends Failure {}
 
 /**
- * @param upstream its name, for messages
+ * @param upstream its name: for messages, and for the URIs of its resources
  * @throws ToolFailed the tool ran and failed
  * @throws NoOutcome it is no answer to such a call
  */
@@ -25,7 +26,7 @@ export function readCallResult(upstream: string, result: unknown): ToolOutput {
   if (!isRecord(result) || isDeeperThan(result, MAX_DEPTH)) throw unreadable(upstream);
   const { content = [], structuredContent, isError } = result;
   if (!Array.isArray(content) || content.length > MAX_BLOCKS) throw unreadable(upstream);
-  const blocks = content.map(blockOf);
+  const blocks = content.map((block) => blockOf(upstream, block));
   if (isError === true)
     throw new ToolFailed('unavailable', textOf(blocks), {
       content: blocks,
@@ -74,17 +75,19 @@ function unreadable(upstream: string): NoOutcome {
   return new NoOutcome(new Failure('unavailable', `${upstream} did not answer with a tool's result`));
 }
 
-/** A block as it came, without members that nobody here knows; what is no block is shown as its JSON. */
-function blockOf(block: unknown): ContentBlock {
+/** A block as it came, without members that nobody here knows, its URIs as they are here; what is no block is shown as its JSON. */
+function blockOf(source: string, block: unknown): ContentBlock {
   if (isRecord(block)) {
     const { type, text, data, mimeType, resource, uri, name, description } = block;
     if (type === 'text' && typeof text === 'string') return { type, text };
     if ((type === 'image' || type === 'audio') && typeof data === 'string' && typeof mimeType === 'string') return { type, data, mimeType };
-    if (type === 'resource' && isRecord(resource) && typeof resource['uri'] === 'string') return { type, resource: resource as never };
+    if (type === 'resource' && isRecord(resource) && typeof resource['uri'] === 'string') {
+      return { type, resource: { ...resource, uri: linkedUri(source, resource['uri']) } };
+    }
     if (type === 'resource_link' && typeof uri === 'string' && typeof name === 'string') {
       return {
         type,
-        uri,
+        uri: linkedUri(source, uri),
         name,
         ...(typeof description === 'string' && { description }),
         ...(typeof mimeType === 'string' && { mimeType }),

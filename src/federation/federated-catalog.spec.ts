@@ -30,7 +30,11 @@ function demo(): Server {
   });
   server.setRequestHandler('prompts/list', () => ({ prompts: [{ name: 'hello', arguments: [{ name: 'who' }] }] }));
   server.setRequestHandler('prompts/get', ({ params }) => ({
-    messages: [{ role: 'user' as const, content: { type: 'text' as const, text: `${params.name} ${params.arguments?.['who'] ?? ''}` } }],
+    messages: [
+      { role: 'user' as const, content: { type: 'text' as const, text: `${params.name} ${params.arguments?.['who'] ?? ''}` } },
+      { role: 'user' as const, content: { type: 'resource' as const, resource: { uri: GREETING, text: 'x' } } },
+      { role: 'user' as const, content: { type: 'resource_link' as const, uri: GREETING, name: 'greeting' } },
+    ],
   }));
   server.setRequestHandler('completion/complete', ({ params }) => ({ completion: { values: [`${params.argument.value}da`] } }));
   return server;
@@ -75,7 +79,7 @@ describe('the catalog of upstreams', () => {
     expect(await catalog.listResources(globex)).toEqual([]);
     expect([catalog.owns('acme', 'my-docs+demo://greeting'), catalog.owns('globex', 'my-docs+demo://greeting')]).toEqual([true, false]);
     await expect(catalog.readResource(globex, 'my-docs+demo://greeting')).rejects.toMatchObject({ kind: 'not_found' });
-    expect(() => catalog.getPrompt(globex, 'my_docs.hello', {})).toThrow('not found');
+    await expect(catalog.getPrompt(globex, 'my_docs.hello', {})).rejects.toThrow('not found');
   });
 
   it('reads resources, those of templates too, and gives them the URI that they were asked by', async () => {
@@ -91,7 +95,11 @@ describe('the catalog of upstreams', () => {
 
   it('gets prompts and completes their arguments', async () => {
     expect(await catalog.getPrompt(acme, 'my_docs.hello', { who: 'Ada' })).toMatchObject({
-      messages: [{ content: { text: 'hello Ada' } }],
+      messages: [
+        { content: { text: 'hello Ada' } },
+        { content: { resource: { uri: `my-docs+${GREETING}` } } },
+        { content: { uri: `my-docs+${GREETING}` } },
+      ],
     });
     const ref = { type: 'ref/prompt', name: 'my_docs.hello' } as const;
     expect(await catalog.complete(acme, { ref, argument: { name: 'who', value: 'A' } })).toMatchObject({ completion: { values: ['Ada'] } });

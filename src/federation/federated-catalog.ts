@@ -7,7 +7,7 @@ import { CatalogLists, type ListMethod } from './catalog-list.js';
 import { readCallError } from './call-outcome.js';
 import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 import { ResourceWatch } from './resource-watch.js';
-import { uriPrefix } from './source-name.js';
+import { linkedUri, uriPrefix } from './source-name.js';
 import type { Upstream } from './upstream.js';
 import type { CatalogCaller, CatalogChanges, CatalogItem, CompletionParams, UpstreamCatalog } from './upstream-catalog.js';
 import { Upstreams } from './upstreams.js';
@@ -57,9 +57,11 @@ export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
     return { contents: items.map((item) => renamed(item, 'uri', (own) => uriPrefix(upstream.source) + own) ?? item) };
   }
 
-  getPrompt(caller: CatalogCaller, name: string, args: Readonly<Record<string, string>>): Promise<CatalogItem> {
+  async getPrompt(caller: CatalogCaller, name: string, args: Readonly<Record<string, string>>): Promise<CatalogItem> {
     const { upstream, rest } = this.promptOwner(caller, name);
-    return this.ask(upstream, caller, 'prompts/get', { name: rest, arguments: args });
+    const prompt = await this.ask(upstream, caller, 'prompts/get', { name: rest, arguments: args });
+    const messages = Array.isArray(prompt['messages']) ? prompt['messages'] : [];
+    return { ...prompt, messages: messages.map((message) => linkedMessage(upstream.source, message)) };
   }
 
   complete(caller: CatalogCaller, { ref, argument, context }: CompletionParams): Promise<CatalogItem> {
@@ -142,6 +144,16 @@ function failureOf({ source }: Upstream, thrown: unknown, { signal }: Pick<Catal
 function renamed(item: CatalogItem, member: string, rename: (text: string) => string): CatalogItem | undefined {
   const text = item[member];
   return typeof text === 'string' ? { ...item, [member]: rename(text) } : undefined;
+}
+
+/** The resource in it, or linked to, has the URI by which it is read here. */
+function linkedMessage(source: string, message: unknown): unknown {
+  if (!isRecord(message) || !isRecord(message['content'])) return message;
+  const { content } = message;
+  const link = (uri: string): string => linkedUri(source, uri);
+  if (content['type'] === 'resource_link') return { ...message, content: renamed(content, 'uri', link) ?? content };
+  if (content['type'] !== 'resource' || !isRecord(content['resource'])) return message;
+  return { ...message, content: { ...content, resource: renamed(content['resource'], 'uri', link) ?? content['resource'] } };
 }
 
 function isRecord(value: unknown): value is Result {

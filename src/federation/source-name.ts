@@ -19,3 +19,8 @@ export function uriPrefix(source: string): string {
   const scheme = source.toLowerCase().replaceAll('_', '-');
   return `${/^[a-z]/.test(scheme) ? scheme : `x-${scheme}`}+`;
 }
+
+/** A link that a client follows through this server; one into the web it follows itself. */
+export function linkedUri(source: string, uri: string): string {
+  return /^https?:/i.test(uri) ? uri : uriPrefix(source) + uri;
+}
