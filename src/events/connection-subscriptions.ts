@@ -13,6 +13,12 @@ export class ConnectionSubscriptions {
 
   constructor(readonly channel: Channel) {}
 
+  get filterSize(): number {
+    let size = 0;
+    for (const { filterSize } of this.byId.values()) size += filterSize;
+    return size;
+  }
+
   get patternCount(): number {
     let count = 0;
     for (const { patterns } of this.byId.values()) count += patterns.length;

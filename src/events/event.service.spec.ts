@@ -41,6 +41,34 @@ describe('subscribing', () => {
     expect(() => harness.subscribe({ events: ['a'] })).not.toThrow();
   });
 
+  it('ends at filters of 16,384 characters each, and of 262,144 for a connection', () => {
+    const channel = new FakeChannel();
+    const filter = (length: number) => ({ a: 'x'.repeat(length - '{"a":""}'.length) });
+    expect(() => harness.subscribe({ events: ['a'], filter: filter(16_385) }, channel)).toThrow(refusal('/filter'));
+    for (let i = 0; i < 16; i++) harness.subscribe({ events: ['a'], filter: filter(16_384) }, channel);
+    expect(() => harness.subscribe({ events: ['a'], filter: filter(8) }, channel)).toThrow(/262144 characters/);
+    harness.subscribe({ events: ['a'] }, channel);
+    harness.subscribe({ events: ['a'], filter: filter(8) }, new FakeChannel());
+  });
+
+  it('ends at patterns of a tenant with 200,000 parts, those that begin alike counted once, and begins again when they are gone', () => {
+    const crowd: FakeChannel[] = [];
+    let made = 0;
+    const subscribe = (count: number): void => {
+      const channel = new FakeChannel();
+      crowd.push(channel);
+      for (let i = 0; i < count; i += 100) {
+        harness.subscribe({ events: Array.from({ length: 100 }, () => `p${made++}${'.x'.repeat(31)}`) }, channel);
+      }
+    };
+    subscribe(6_200);
+    expect(() => subscribe(100)).toThrow(/200000 parts/);
+    const same = { events: [`p0${'.x'.repeat(31)}`] };
+    harness.subscribe(same, new FakeChannel());
+    for (const channel of crowd) channel.close();
+    subscribe(100);
+  });
+
   it('ends at 10,000 patterns of a connection', () => {
     const channel = new FakeChannel();
     const hundred = Array.from({ length: 100 }, (_, i) => `p${i}`);

@@ -9,9 +9,15 @@ interface Node<T> {
 /** `*` and `**` are children like any part: no name has a part that is spelled so. */
 export class PatternTrie<T> {
   private readonly root: Node<T> = newNode();
+  private nodes = 0;
 
   get isEmpty(): boolean {
     return this.root.children.size === 0;
+  }
+
+  /** Parts of all patterns, those that begin alike counted once. */
+  get size(): number {
+    return this.nodes;
   }
 
   /** @param pattern well-formed (event-name.ts) */
@@ -19,7 +25,10 @@ export class PatternTrie<T> {
     let node = this.root;
     for (const part of pattern.split('.')) {
       let child = node.children.get(part);
-      if (child === undefined) node.children.set(part, (child = newNode()));
+      if (child === undefined) {
+        node.children.set(part, (child = newNode()));
+        this.nodes++;
+      }
       node = child;
     }
     node.values.add(value);
@@ -46,7 +55,9 @@ export class PatternTrie<T> {
     const child = node.children.get(part);
     if (child === undefined) return;
     this.removeFrom(child, parts, depth + 1, value);
-    if (child.values.size === 0 && child.children.size === 0) node.children.delete(part);
+    if (child.values.size > 0 || child.children.size > 0) return;
+    node.children.delete(part);
+    this.nodes--;
   }
 }
 

@@ -36,6 +36,11 @@ export class SubscriptionRegistry {
     return count;
   }
 
+  /** Places that a name of the tenant may have to be looked for in. */
+  placesOf(tenant: string): number {
+    return this.tenants.get(tenant)?.patterns.size ?? 0;
+  }
+
   add(subscription: Subscription): ConnectionSubscriptions {
     const connection = this.connections.get(subscription.channel) ?? this.open(subscription.channel);
     connection.byId.set(subscription.id, subscription);

@@ -11,6 +11,8 @@ export interface SubscriptionOptions {
   readonly patterns: readonly string[];
   /** As the client sent it; with what it was compiled to. */
   readonly filter?: unknown;
+  /** Characters of it as JSON. */
+  readonly filterSize?: number;
   readonly accepts?: EventFilter | undefined;
   /** Events of the log after this one are for it. */
   readonly startSeq: number;
@@ -21,6 +23,7 @@ export class Subscription {
   readonly tenant: string;
   readonly channel: Channel;
   readonly filter: unknown;
+  readonly filterSize: number;
   /** Undefined: accepts all. */
   readonly accepts: EventFilter | undefined;
   patterns: readonly string[];
@@ -38,6 +41,7 @@ export class Subscription {
     this.channel = options.channel;
     this.patterns = options.patterns;
     this.filter = options.filter;
+    this.filterSize = options.filterSize ?? 0;
     this.accepts = options.accepts;
     this.positionSeq = this.acknowledgedSeq = options.startSeq;
   }

@@ -1,5 +1,6 @@
 // A message that came as a binary frame: known by its header, its payload read only once the checks have let it pass.
 import {
+  FrameFlag,
   inflateFrame,
   MessageType,
   shapesOf,
@@ -11,6 +12,7 @@ import {
 } from '@mcpw/protocol';
 
 import { Failure } from '../extension/failure.js';
+import { jsonProblem, msgpackProblem } from './census.js';
 import type { Inbound, InboundBody } from './inbound.js';
 
 export class FrameInbound implements Inbound {
@@ -37,6 +39,9 @@ export class FrameInbound implements Inbound {
   read(): InboundBody {
     const inflated = inflateFrame(this.frame, this.compressor, this.maxMessageBytes);
     if (!inflated.ok) throw new Failure(inflated.code === 4015 ? 'too_large' : 'invalid_message', inflated.message);
+    const bytes = inflated.payloadBytes();
+    const problem = (this.frame.flags & FrameFlag.JSON) === 0 ? msgpackProblem(bytes) : jsonProblem(bytes);
+    if (problem !== undefined) throw new Failure('too_large', problem);
     const payload = inflated.payload();
     const meta = payload.meta();
     const { type } = this.frame;

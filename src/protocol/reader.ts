@@ -6,6 +6,7 @@ import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
 import type { WireError } from '../connection/message-codec.js';
 import type { ErrorName } from '../connection/traffic-meter.js';
+import { jsonProblem } from './census.js';
 import { Codecs } from './codecs.js';
 import { FrameInbound } from './frame-inbound.js';
 import { ReplayGuard } from './guards/replay.guard.js';
@@ -34,6 +35,8 @@ export class Reader {
 
   /** @param data valid UTF-8: the socket has checked it */
   readText(connection: Connection, data: Buffer): ReadMessage | ReadMessage[] {
+    const problem = jsonProblem(data);
+    if (problem !== undefined) return this.refuseText({ id: '', code: ErrorCode.TOO_LARGE, message: problem });
     const protection = protectionOf(connection);
     let text = data.toString();
     if (protection?.isSecured === true) {

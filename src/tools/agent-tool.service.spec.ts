@@ -236,6 +236,30 @@ describe('registering', () => {
     await expect(agents.register(caller, [search])).resolves.toEqual({ registered: ['search'] });
   });
 
+  it('is bounded for each connection by what all of its schemas hold, too', async () => {
+    const { caller } = agent('s1');
+    const large = (name: string) => ({ ...search, name, inputSchema: { ...inputSchema, title: 'x'.repeat(65_000) } });
+    for (let i = 0; i < 64; i++) await agents.register(caller, [large(`large${i}`)]);
+    await expect(agents.register(caller, [large('one-more')])).rejects.toThrow(/more than 4194304/);
+    await agents.unregister(caller, ['large0']);
+    await agents.register(caller, [large('one-more')]);
+    await agents.register(agent('s2').caller, [large('another')]);
+  });
+
+  it('takes the event loop in slices', async () => {
+    const properties = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`p${i}`, { pattern: '^(a|b)+c{1,9}$' }]));
+    const heavy = Array.from({ length: 100 }, (_, i) => ({ ...search, name: `heavy${i}`, inputSchema: { type: 'object', properties } }));
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      timer = setImmediate(count);
+    };
+    let timer = setImmediate(count);
+    await agents.register(agent('s1').caller, heavy);
+    clearImmediate(timer);
+    expect(turns).toBeGreaterThan(1);
+  });
+
   it('that cannot be told of does not happen', async () => {
     database.writer.exec('DROP TABLE event_log');
     await expect(agents.register(agent('s1').caller, [search])).rejects.toThrow();

@@ -21,13 +21,17 @@ export interface Unregistered {
 }
 
 const MAX_TOOLS = 500;
-/** Characters of a tool's schemas and annotations as JSON. */
+/** Characters of a tool's schemas and annotations as JSON, and of all of a connection's together. */
 const MAX_DEFINITION = 65_536;
+const MAX_DEFINITIONS = 4_194_304;
+/** For how long the event loop is taken at once: a hundred schemas with a thousand patterns each took 80 ms. */
+const SLICE_MS = 10;
 
 @Injectable()
 export class AgentToolService {
   private readonly logger = new Logger('Tools');
-  private readonly offered = new Map<Channel, Set<string>>();
+  /** What each connection offers: names, and how large their definitions are. */
+  private readonly offered = new Map<Channel, Map<string, number>>();
 
   constructor(
     private readonly registry: ToolRegistry,
@@ -42,13 +46,14 @@ export class AgentToolService {
    */
   async register(caller: Caller, tools: readonly AgentToolDto[]): Promise<Registered> {
     const { channel, principal } = caller;
-    const definitions = tools.map(definitionOf);
+    const definitions = await compiledAll(tools);
     for (const definition of definitions) this.refuseConflict(caller, definition);
-    const names = [...new Set(definitions.map(({ name }) => name))];
+    const sizes = new Map(definitions.map(({ name }, i) => [name, sizeOf(tools[i] as AgentToolDto)]));
+    const names = [...sizes.keys()];
     const own = this.offered.get(channel) ?? this.open(caller);
     const added = names.filter((name) => !own.has(name));
-    if (own.size + added.length > MAX_TOOLS) throw new Failure('invalid_params', `a connection may register ${MAX_TOOLS} tools`);
-    for (const name of added) own.add(name);
+    refuseTooMany(new Map([...own, ...sizes]));
+    for (const [name, size] of sizes) own.set(name, size);
     this.source.offer(principal.tenant, channel, definitions);
     try {
       await this.tell('tool.registered', caller, names);
@@ -79,12 +84,12 @@ export class AgentToolService {
     }
   }
 
-  private open(caller: Caller): Set<string> {
-    const own = new Set<string>();
+  private open(caller: Caller): Map<string, number> {
+    const own = new Map<string, number>();
     this.offered.set(caller.channel, own);
     caller.channel.onceClosed(() => {
       this.offered.delete(caller.channel);
-      const gone = this.source.withdraw(caller.principal.tenant, caller.channel, own);
+      const gone = this.source.withdraw(caller.principal.tenant, caller.channel, own.keys());
       if (gone.length === 0) return;
       this.tell('tool.unregistered', caller, gone).catch((error: unknown) => {
         this.logger.warn({ msg: 'the log does not tell that tools went with their agent', session: caller.channel.id, err: error });
@@ -110,9 +115,33 @@ export class AgentToolService {
   }
 }
 
+async function compiledAll(tools: readonly AgentToolDto[]): Promise<AgentToolDefinition[]> {
+  const definitions: AgentToolDefinition[] = [];
+  let stopAtMs = performance.now() + SLICE_MS;
+  for (const [index, tool] of tools.entries()) {
+    definitions.push(definitionOf(tool, index));
+    if (performance.now() < stopAtMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    stopAtMs = performance.now() + SLICE_MS;
+  }
+  return definitions;
+}
+
+function refuseTooMany(offered: ReadonlyMap<string, number>): void {
+  if (offered.size > MAX_TOOLS) throw new Failure('invalid_params', `a connection may register ${MAX_TOOLS} tools`);
+  let characters = 0;
+  for (const size of offered.values()) characters += size;
+  if (characters > MAX_DEFINITIONS) {
+    throw new Failure('invalid_params', `the schemas of a connection's tools have ${characters} characters, more than ${MAX_DEFINITIONS}`);
+  }
+}
+
+const sizeOf = ({ inputSchema, outputSchema, annotations }: AgentToolDto): number =>
+  JSON.stringify([inputSchema, outputSchema, annotations]).length;
+
 function definitionOf(tool: AgentToolDto, index: number): AgentToolDefinition {
   const { name, description, inputSchema, outputSchema, annotations } = tool;
-  const size = JSON.stringify([inputSchema, outputSchema, annotations]).length;
+  const size = sizeOf(tool);
   if (size > MAX_DEFINITION) {
     const message = `has schemas and annotations of ${size} characters, more than ${MAX_DEFINITION}`;
     throw Failure.invalidParams([{ path: `/tools/${index}`, message }]);

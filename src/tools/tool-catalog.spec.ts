@@ -74,6 +74,16 @@ describe('a page of tools', () => {
     expect(seen).toEqual(['t0', 't1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9']);
   });
 
+  it('holds no more than half a megabyte of schemas, and loses none of them', () => {
+    const large = Array.from({ length: 40 }, (_, i) => fakeTool({ name: `large${10 + i}`, inputSchema: { title: 'x'.repeat(60_000) } }));
+    source.replace(large);
+    expect(page({ limit: 1000 }).tools).toHaveLength(8);
+    expect(allPages({ limit: 1000 })).toEqual(large.map(({ name }) => name));
+    source.replace([fakeTool({ name: 'huge', inputSchema: { title: 'x'.repeat(900_000) } }), ...ten]);
+    expect(page({ limit: 1 }).tools).toHaveLength(1);
+    expect(allPages({ limit: 1000 })).toHaveLength(11);
+  });
+
   it('keeps to a source', () => {
     source.replace([...ten, fakeTool({ name: 'x', source: 'other' })]);
     expect(names({ source: 'other' })).toEqual(['x']);

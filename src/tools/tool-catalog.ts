@@ -32,6 +32,8 @@ export interface ToolListParams {
 }
 
 const DEFAULT_LIMIT = 100;
+/** Of a page's schemas as JSON: agents' tools may have 64 KB each, and a page is written in one go. */
+const PAGE_CHARACTERS = 524_288;
 /** Views kept at once, and pages kept of each. */
 const KEPT_VIEWS = 256;
 const KEPT_PAGES = 64;
@@ -69,10 +71,10 @@ export class ToolCatalog {
     const isRanked = params.query !== undefined && params.query.trim() !== '';
     const ordered = isRanked ? rankTools(tools, params.query ?? '') : tools.map((tool) => ({ tool, score: 0 }));
     const begin = params.cursor === undefined ? 0 : after(ordered, readToolCursor(params.cursor, isRanked));
-    const page = ordered.slice(begin, begin + limit);
+    const page = withinSize(ordered.slice(begin, begin + limit));
     const last = page.at(-1);
     const listed = page.map(({ tool }) => listedTool(tool));
-    if (last === undefined || begin + limit >= ordered.length) return { tools: listed };
+    if (last === undefined || begin + page.length >= ordered.length) return { tools: listed };
     return {
       tools: listed,
       next_cursor: writeToolCursor(isRanked ? { name: last.tool.name, score: last.score } : { name: last.tool.name }),
@@ -93,6 +95,24 @@ export class ToolCatalog {
   private forget(tenant: string | null): void {
     for (const [key, view] of this.views) if (tenant === null || view.tenant === tenant) this.views.delete(key);
   }
+}
+
+/** As many as a page has room for, and at least one. */
+function withinSize<T extends { readonly tool: RegisteredTool }>(ordered: readonly T[]): readonly T[] {
+  let characters = 0;
+  const end = ordered.findIndex(({ tool }) => (characters += sizeOf(tool)) > PAGE_CHARACTERS);
+  return end < 0 ? ordered : ordered.slice(0, Math.max(1, end));
+}
+
+const sizes = new WeakMap<RegisteredTool, number>();
+
+function sizeOf(tool: RegisteredTool): number {
+  let size = sizes.get(tool);
+  if (size === undefined) {
+    const { description, inputSchema, outputSchema, annotations } = tool;
+    sizes.set(tool, (size = description.length + JSON.stringify([inputSchema, outputSchema, annotations]).length));
+  }
+  return size;
 }
 
 /** Index of the first that comes after the position, which need not be there any more. */

@@ -1,0 +1,72 @@
+import { encodeMsgpack } from '@mcpw/protocol';
+import { describe, expect, it } from 'vitest';
+
+import { jsonProblem, MOST_NAMES, MOST_VALUES, msgpackProblem } from './census.js';
+
+const named = (count: number, prefix = 'name'): Record<string, number> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}-${i}`, i]));
+const FILLER = 'x'.repeat(200_000);
+
+describe.each([
+  ['JSON', (value: unknown) => jsonProblem(Buffer.from(JSON.stringify(value)))],
+  ['JSON with white space', (value: unknown) => jsonProblem(Buffer.from(JSON.stringify(value, undefined, 1).replaceAll('":', '" \n:')))],
+  ['MessagePack', (value: unknown) => msgpackProblem(encodeMsgpack(value))],
+])('the census of %s', (_, problem) => {
+  it('takes as many names as there may be, and not one more', () => {
+    expect(problem({ FILLER, ...named(MOST_NAMES - 1) })).toBeUndefined();
+    expect(problem({ FILLER, ...named(MOST_NAMES) })).toMatch('different names');
+  });
+
+  it('counts a name once, wherever it stands, and in whatever depth', () => {
+    expect(problem(Array.from({ length: 20_000 }, (__, i) => ({ id: i, name: 'a', nested: { id: i } })))).toBeUndefined();
+    expect(problem({ FILLER, a: named(9_000, 'a'), b: [named(9_000, 'b')] })).toMatch('different names');
+  });
+
+  it('does not take texts for names', () => {
+    expect(problem(Array.from({ length: 40_000 }, (__, i) => `text ${i}: "quoted": \\`))).toBeUndefined();
+    expect(problem({ text: Array.from({ length: 40_000 }, (__, i) => `"name-${i}":1,\\"`).join('\n') })).toBeUndefined();
+  });
+
+  it('sees names behind long and escaped texts', () => {
+    const tricky = { '\\': '\\'.repeat(999), [`${'y'.repeat(500)}"`]: `${'z'.repeat(300)}\\"`, FILLER };
+    expect(problem({ ...tricky, ...named(MOST_NAMES) })).toMatch('different names');
+  });
+});
+
+it('a small message is not counted', () => {
+  expect(jsonProblem(Buffer.from(JSON.stringify(named(100))))).toBeUndefined();
+  expect(msgpackProblem(encodeMsgpack(named(100)))).toBeUndefined();
+});
+
+describe('of MessagePack', () => {
+  it('values are counted too, by what is declared', () => {
+    expect(msgpackProblem(encodeMsgpack(new Array(MOST_VALUES).fill(1)))).toBeUndefined();
+    expect(msgpackProblem(encodeMsgpack(new Array(MOST_VALUES + 1).fill(1)))).toMatch('values');
+    expect(msgpackProblem(Buffer.concat([Buffer.from('ddffffffff', 'hex'), Buffer.alloc(200_000)]))).toMatch('values');
+  });
+
+  it('what is malformed is left to the decoder', () => {
+    for (const broken of [
+      Buffer.alloc(200_000, 0x91),
+      Buffer.alloc(200_000, 0xdb),
+      Buffer.alloc(200_000, 0xc1),
+      Buffer.alloc(200_000, 0xff),
+    ])
+      expect(msgpackProblem(broken)).toBeUndefined();
+    const whole = encodeMsgpack({ FILLER, ...named(100) });
+    for (let end = 110_000; end < whole.length; end += 997) expect(msgpackProblem(whole.subarray(0, end))).toBeUndefined();
+  });
+
+  it('every kind of value is passed over', () => {
+    const kinds = [1, -1, 200, 70_000, 2 ** 40, -200, -70_000, 1.5, true, false, null, 'text', 'x'.repeat(300), 'y'.repeat(70_000)];
+    const bytes = [new Uint8Array(10), new Uint8Array(300), new Uint8Array(70_000)];
+    expect(msgpackProblem(encodeMsgpack({ kinds, bytes, last: named(MOST_NAMES) }))).toMatch('different names');
+    expect(msgpackProblem(encodeMsgpack({ kinds, bytes, last: named(MOST_NAMES - 10) }))).toBeUndefined();
+  });
+});
+
+it('truncated and unquoted JSON ends the count', () => {
+  const text = JSON.stringify({ FILLER, ...named(100) });
+  for (let end = 150_000; end < text.length; end += 991) expect(jsonProblem(Buffer.from(text.slice(0, end)))).toBeUndefined();
+  expect(jsonProblem(Buffer.from(`"${'\\'.repeat(200_001)}`))).toBeUndefined();
+});
