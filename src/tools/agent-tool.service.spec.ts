@@ -204,6 +204,28 @@ describe('registering', () => {
     expect(names()).toEqual(['echo', 'search']);
   });
 
+  it('takes no more room than its connection, its tenant and the server have, and gives it back', async () => {
+    const large = (name: string, size = 60_000) => ({ ...search, name, inputSchema: { type: 'object', title: 'x'.repeat(size) } });
+    const many = (id: string) => Array.from({ length: 17 }, (_, i) => large(`${id}-${i}`));
+    const one = agent('s1');
+    await agents.register(one.caller, many('one'));
+    await expect(agents.register(one.caller, [large('more')])).rejects.toMatchObject({ kind: 'too_large' });
+    await agents.register(one.caller, [large('one-0', 10), large('more', 50_000)]);
+    const others = ['s2', 's3', 's4'].map((id) => agent(id));
+    for (const [i, { caller }] of others.entries()) await agents.register(caller, many(`other${i}`));
+    const late = agent('s5');
+    await expect(agents.register(late.caller, many('late'))).rejects.toMatchObject({ kind: 'too_large' });
+    for (let tenant = 0; tenant < 12; tenant++) await agents.register(agent(`t${tenant}`, undefined, `tenant-${tenant}`).caller, many('t'));
+    await expect(agents.register(agent('t', undefined, 'last').caller, many('t'))).rejects.toMatchObject({ kind: 'unavailable' });
+    others[0]?.channel.close();
+    await agents.register(late.caller, many('late'));
+    await agents.unregister(
+      one.caller,
+      names().filter((name) => name.startsWith('one')),
+    );
+    await agents.register(one.caller, many('again').slice(1));
+  });
+
   it('of one name in two tenants are two tools', async () => {
     await agents.register(agent('s1', done('ours')).caller, [search]);
     await agents.register(agent('s2', done('theirs'), 'other').caller, [{ ...search, inputSchema: { type: 'object' } }]);
@@ -234,30 +256,6 @@ describe('registering', () => {
     await expect(agents.register(caller, hundred(0))).resolves.toHaveProperty('registered');
     await agents.unregister(caller, ['t0']);
     await expect(agents.register(caller, [search])).resolves.toEqual({ registered: ['search'] });
-  });
-
-  it('is bounded for each connection by what all of its schemas hold, too', async () => {
-    const { caller } = agent('s1');
-    const large = (name: string) => ({ ...search, name, inputSchema: { ...inputSchema, title: 'x'.repeat(65_000) } });
-    for (let i = 0; i < 64; i++) await agents.register(caller, [large(`large${i}`)]);
-    await expect(agents.register(caller, [large('one-more')])).rejects.toThrow(/more than 4194304/);
-    await agents.unregister(caller, ['large0']);
-    await agents.register(caller, [large('one-more')]);
-    await agents.register(agent('s2').caller, [large('another')]);
-  });
-
-  it('takes the event loop in slices', async () => {
-    const properties = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`p${i}`, { pattern: '^(a|b)+c{1,9}$' }]));
-    const heavy = Array.from({ length: 100 }, (_, i) => ({ ...search, name: `heavy${i}`, inputSchema: { type: 'object', properties } }));
-    let turns = 0;
-    const count = (): void => {
-      turns++;
-      timer = setImmediate(count);
-    };
-    let timer = setImmediate(count);
-    await agents.register(agent('s1').caller, heavy);
-    clearImmediate(timer);
-    expect(turns).toBeGreaterThan(1);
   });
 
   it('that cannot be told of does not happen', async () => {

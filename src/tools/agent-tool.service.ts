@@ -8,6 +8,7 @@ import { Database } from '../storage/database.js';
 import { compileSchema, type SchemaValidator } from '../validation/compile-schema.js';
 import { AGENT_SOURCE, type AgentToolDefinition } from './agent-tool.js';
 import { AgentToolSource } from './agent-tool-source.js';
+import { DefinitionBudget } from './definition-budget.js';
 import type { AgentToolDto } from './register-tools.dto.js';
 import { ToolRegistry } from './tool-registry.js';
 import type { OfferNotice, toolWrites } from './tool-writes.js';
@@ -21,17 +22,15 @@ export interface Unregistered {
 }
 
 const MAX_TOOLS = 500;
-/** Characters of a tool's schemas and annotations as JSON, and of all of a connection's together. */
+/** Characters of a tool's schemas and annotations as JSON. */
 const MAX_DEFINITION = 65_536;
-const MAX_DEFINITIONS = 4_194_304;
-/** For how long the event loop is taken at once: a hundred schemas with a thousand patterns each took 80 ms. */
-const SLICE_MS = 10;
 
 @Injectable()
 export class AgentToolService {
   private readonly logger = new Logger('Tools');
-  /** What each connection offers: names, and how large their definitions are. */
+  /** What each connection offers, and how large its definitions are. */
   private readonly offered = new Map<Channel, Map<string, number>>();
+  private readonly budget = new DefinitionBudget();
 
   constructor(
     private readonly registry: ToolRegistry,
@@ -41,18 +40,21 @@ export class AgentToolService {
 
   /**
    * All or none. Answers once the events that tell of it are on disk.
-   * @throws Failure `invalid_params` for a schema that is none or too large; `conflict` for a name that another source has or keeps, or that
+   * @throws Failure `invalid_params` for a schema that is none or too large; `too_large` where all of them together are; `conflict` for a name that another source has or keeps, or that
    * another agent offers with another `inputSchema`; `unavailable` where the log cannot be written
    */
   async register(caller: Caller, tools: readonly AgentToolDto[]): Promise<Registered> {
     const { channel, principal } = caller;
-    const definitions = await compiledAll(tools);
-    for (const definition of definitions) this.refuseConflict(caller, definition);
-    const sizes = new Map(definitions.map(({ name }, i) => [name, sizeOf(tools[i] as AgentToolDto)]));
+    const sizes = new Map(tools.map((tool, index) => [tool.name, sizeOf(tool, index)]));
     const names = [...sizes.keys()];
     const own = this.offered.get(channel) ?? this.open(caller);
     const added = names.filter((name) => !own.has(name));
-    refuseTooMany(new Map([...own, ...sizes]));
+    if (own.size + added.length > MAX_TOOLS) throw new Failure('invalid_params', `a connection may register ${MAX_TOOLS} tools`);
+    const more = sum(sizes.values()) - sum(names.map((name) => own.get(name) ?? 0));
+    this.budget.refuse(principal.tenant, sum(own.values()), more);
+    const definitions = tools.map(definitionOf);
+    for (const definition of definitions) this.refuseConflict(caller, definition);
+    this.budget.take(principal.tenant, more);
     for (const [name, size] of sizes) own.set(name, size);
     this.source.offer(principal.tenant, channel, definitions);
     try {
@@ -88,8 +90,8 @@ export class AgentToolService {
     const own = new Map<string, number>();
     this.offered.set(caller.channel, own);
     caller.channel.onceClosed(() => {
+      const gone = this.withdraw(caller, [...own.keys()]);
       this.offered.delete(caller.channel);
-      const gone = this.source.withdraw(caller.principal.tenant, caller.channel, own.keys());
       if (gone.length === 0) return;
       this.tell('tool.unregistered', caller, gone).catch((error: unknown) => {
         this.logger.warn({ msg: 'the log does not tell that tools went with their agent', session: caller.channel.id, err: error });
@@ -100,7 +102,10 @@ export class AgentToolService {
 
   private withdraw({ principal, channel }: Caller, names: readonly string[]): string[] {
     const own = this.offered.get(channel);
-    for (const name of names) own?.delete(name);
+    for (const name of names) {
+      this.budget.take(principal.tenant, -(own?.get(name) ?? 0));
+      own?.delete(name);
+    }
     return this.source.withdraw(principal.tenant, channel, names);
   }
 
@@ -115,39 +120,24 @@ export class AgentToolService {
   }
 }
 
-async function compiledAll(tools: readonly AgentToolDto[]): Promise<AgentToolDefinition[]> {
-  const definitions: AgentToolDefinition[] = [];
-  let stopAtMs = performance.now() + SLICE_MS;
-  for (const [index, tool] of tools.entries()) {
-    definitions.push(definitionOf(tool, index));
-    if (performance.now() < stopAtMs) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    stopAtMs = performance.now() + SLICE_MS;
-  }
-  return definitions;
+/** Characters of the whole definition. */
+function sizeOf({ description, inputSchema, outputSchema, annotations }: AgentToolDto, index: number): number {
+  const size = JSON.stringify([inputSchema, outputSchema, annotations]).length;
+  if (size <= MAX_DEFINITION) return size + description.length;
+  const message = `has schemas and annotations of ${size} characters, more than ${MAX_DEFINITION}`;
+  throw Failure.invalidParams([{ path: `/tools/${index}`, message }]);
 }
-
-function refuseTooMany(offered: ReadonlyMap<string, number>): void {
-  if (offered.size > MAX_TOOLS) throw new Failure('invalid_params', `a connection may register ${MAX_TOOLS} tools`);
-  let characters = 0;
-  for (const size of offered.values()) characters += size;
-  if (characters > MAX_DEFINITIONS) {
-    throw new Failure('invalid_params', `the schemas of a connection's tools have ${characters} characters, more than ${MAX_DEFINITIONS}`);
-  }
-}
-
-const sizeOf = ({ inputSchema, outputSchema, annotations }: AgentToolDto): number =>
-  JSON.stringify([inputSchema, outputSchema, annotations]).length;
 
 function definitionOf(tool: AgentToolDto, index: number): AgentToolDefinition {
   const { name, description, inputSchema, outputSchema, annotations } = tool;
-  const size = sizeOf(tool);
-  if (size > MAX_DEFINITION) {
-    const message = `has schemas and annotations of ${size} characters, more than ${MAX_DEFINITION}`;
-    throw Failure.invalidParams([{ path: `/tools/${index}`, message }]);
-  }
   const { validate } = compiled(inputSchema, `/tools/${index}/inputSchema`);
   return { name, description, inputSchema, outputSchema, annotations, validate };
+}
+
+function sum(sizes: Iterable<number>): number {
+  let total = 0;
+  for (const size of sizes) total += size;
+  return total;
 }
 
 /** @throws Failure `invalid_params` that says where in the request the schema is not one */

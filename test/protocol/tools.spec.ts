@@ -414,6 +414,19 @@ describe.each(ENCODINGS)('tools that agents offer, in %s', (encoding) => {
     expect((await agent.call('tool.list', { source: 'agents' })).tools).toEqual([]);
   });
 
+  it('definitions that are more than a megabyte together are 4015, and the server takes others', async () => {
+    const tenant = fresh();
+    const [agent, other] = [await join(tenant), await join(tenant)];
+    const large = (name: string): object => offer(name, { inputSchema: { type: 'object', title: 'x'.repeat(60_000) } });
+    const all = Array.from({ length: 17 }, (_, i) => large(`large-${i}`));
+    await agent.call('tool.register', { tools: all.slice(0, 9) });
+    await agent.call('tool.register', { tools: all.slice(9) });
+    expect((await agent.request('tool.register', { tools: [large('one-more')] })).error).toMatchObject({ code: 4015 });
+    await other.call('tool.register', { tools: [large('of-another')] });
+    await agent.call('tool.unregister', { names: ['large-3'] });
+    await agent.call('tool.register', { tools: [large('one-more')] });
+  });
+
   it('a name of the server’s own, or another agent’s with another schema, is 4008', async () => {
     const tenant = fresh();
     const [first, second] = [await join(tenant), await join(tenant)];
