@@ -221,7 +221,7 @@ describe('registering', () => {
     await agents.register(late.caller, many('late'));
     await agents.unregister(
       one.caller,
-      names().filter((name) => name.startsWith('one')),
+      many('one').map(({ name }) => name),
     );
     await agents.register(one.caller, many('again').slice(1));
   });
@@ -234,10 +234,10 @@ describe('registering', () => {
   });
 
   it.each([
-    [{ inputSchema: { type: 'nonsense' } }],
-    [{ inputSchema: { $ref: 'http://elsewhere/schema' } }],
-    [{ annotations: { title: 'x'.repeat(70_000) } }],
-  ])('a definition like %j is refused, naming the tool', async (part) => {
+    ['with a type that is none', { inputSchema: { type: 'nonsense' } }],
+    ['that refers elsewhere', { inputSchema: { $ref: 'http://elsewhere/schema' } }],
+    ['that is too large', { annotations: { title: 'x'.repeat(70_000) } }],
+  ])('a definition %s is refused, naming the tool', async (_, part) => {
     await expect(agents.register(agent('s1').caller, [search, { ...search, name: 'bad', ...part }])).rejects.toMatchObject({
       kind: 'invalid_params',
       data: { errors: [{ path: expect.stringMatching(/^\/tools\/1/) }] },
