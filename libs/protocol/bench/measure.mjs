@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 
-const ROUND_MS = 4;
+const ROUND_MS = 1;
 const WARM_UP_MS = 60;
 
 /** Keeps results alive, so that no call is optimized away. */
@@ -28,7 +28,7 @@ function warmUp(run) {
   let calls = 0;
   const start = performance.now();
   while (performance.now() - start < WARM_UP_MS) for (let i = 0; i < 16; i++) sink.value = run(calls++);
-  return Math.max(16, Math.ceil((calls * ROUND_MS) / WARM_UP_MS));
+  return Math.max(8, Math.ceil((calls * ROUND_MS) / WARM_UP_MS));
 }
 
 function timeRound(run, calls) {

@@ -1,12 +1,14 @@
 // The rows of the table, one for each message of the corpus: a request from bytes to what its handler reads, everything
-// else from the handler's result to bytes. Both sides of a row start with the same message and end with the same values.
+// else from the handler's result to bytes. All sides of a row start with the same message and end with the same values.
+// A result that the server keeps encoded stands on the plain side as the object that a handler without such would hold.
 import { asBinaryContent } from '../../../dist/tools/binary-content.js';
 import { contextJson, encodeItem, packContext } from '../../../dist/context/context-row.js';
+import { PLACEHOLDER } from '../../../dist/protocol/text-codec.js';
 import { StoredContext } from '../../../dist/context/stored-context.js';
 import { SharedNotification } from '../../../dist/extension/channel.js';
 import { EncodedOnce, FrameWriter, METHOD_NUMBERS, PackedArray } from '../dist/index.js';
 import * as corpus from './corpus.mjs';
-import { codecs, placeBytes, readFrame, readText, writeFrame, writeText } from './server-side.mjs';
+import { codecs, placeBytes, readFrame, readText, writeFrame, writePlain, writeText } from './server-side.mjs';
 
 const { VARIANTS } = corpus;
 const NINE = [
@@ -35,7 +37,8 @@ function incoming(name, texts, binaries) {
   return {
     name,
     isRead: true,
-    json: (i) => readText(texts[i % VARIANTS]),
+    plain: (i) => readText(texts[i % VARIANTS]),
+    kept: undefined,
     binary: (i) => readFrame(binaries[i % VARIANTS]),
     jsonBytes: average(texts.map(({ length }) => length)),
     binaryBytes: average(binaries.map(({ length }) => length)),
@@ -52,23 +55,36 @@ function request(method, size) {
   );
 }
 
-/** A message that goes out. */
-function outgoing(name, json, binary) {
-  return { name, isRead: false, json, binary, jsonBytes: average(variants(json)), binaryBytes: average(variants(binary)) };
+/** A message that goes out. @param kept as our server writes it in JSON */
+function outgoing(name, plain, kept, binary) {
+  return { name, isRead: false, plain, kept, binary, jsonBytes: average(variants(plain)), binaryBytes: average(variants(binary)) };
 }
 
 const ids = settled(variants((i) => corpus.uuid('request', i)));
 
-/** @param results what handlers return; texts may say the same in the other encoding where a result holds bytes */
-function response(name, method, results) {
-  const json = (i) => writeText(ids[i % VARIANTS], method, results[i % VARIANTS]);
-  const binary = (i) => writeFrame(1000 + (i % VARIANTS), method, results[i % VARIANTS]);
-  return outgoing(name, json, binary);
+/**
+ * @param results what our handlers return
+ * @param plain what handlers return that keep nothing encoded
+ */
+function response(name, method, results, plain) {
+  return outgoing(
+    name,
+    (i) => writePlain({ id: ids[i % VARIANTS], type: 1, result: plain[i % VARIANTS] }),
+    (i) => writeText(ids[i % VARIANTS], method, results[i % VARIANTS]),
+    (i) => writeFrame(1000 + (i % VARIANTS), method, results[i % VARIANTS]),
+  );
 }
 
-const anew = (method, size) => response(`${method} result, ${size}`, method, settled(variants(corpus.results[`${method} ${size}`])));
+const anew = (method, size) => {
+  const results = settled(variants(corpus.results[`${method} ${size}`]));
+  return response(`${method} result, ${size}`, method, results, results);
+};
 
-const pages = (count) => variants((i) => new EncodedOnce({ tools: variants((n) => corpus.tool(i + n), count) }));
+function pages(name, count) {
+  const plain = settled(variants((i) => ({ tools: variants((n) => corpus.tool(i + n), count) })));
+  const kept = plain.map((page) => new EncodedOnce(page));
+  return response(`tool.list result, ${name}`, 'tool.list', kept, plain);
+}
 
 const constants = {
   server: new EncodedOnce(corpus.server),
@@ -76,14 +92,17 @@ const constants = {
   limits: new EncodedOnce(corpus.limits),
   methods: new EncodedOnce({ ...METHOD_NUMBERS }),
 };
-const initialized = (makeOthers) =>
-  variants((i) => ({
-    version: '1',
-    principal: settled(corpus.principal(i)),
-    ...constants,
-    ...settled(corpus.session(i)),
-    ...settled(makeOthers(i)),
-  }));
+function initialized(size, makeOthers) {
+  const plainConstants = {
+    server: corpus.server,
+    capabilities: corpus.capabilities,
+    limits: corpus.limits,
+    methods: { ...METHOD_NUMBERS },
+  };
+  const own = settled(variants((i) => ({ principal: corpus.principal(i), ...corpus.session(i), ...makeOthers(i) })));
+  const resultOf = (others) => own.map(({ principal, ...mine }) => ({ version: '1', principal, ...others, ...mine }));
+  return response(`initialize result, ${size}`, 'initialize', resultOf(constants), resultOf(plainConstants));
+}
 
 /** What the database has of a context, its items joined as it joins them; reading that is not in the table. */
 function storedContext(i, count) {
@@ -102,31 +121,25 @@ function storedContext(i, count) {
     () => packContext(row, new PackedArray(count, [packed])),
   );
 }
-const contexts = (count, distinct = VARIANTS) => {
+function contexts(name, count, distinct = VARIANTS) {
   const stored = variants((i) => storedContext(i, count), distinct);
-  return variants((i) => stored[i % distinct]);
-};
+  const objects = stored.map((context) => context.toJSON());
+  const spread = (list) => variants((i) => list[i % distinct]);
+  return response(`context.get result, ${name}`, 'context.get', spread(stored), spread(objects));
+}
 
 const results = [
-  response(
-    'initialize result, small',
-    'initialize',
-    initialized(() => ({})),
-  ),
-  response(
-    'initialize result, typical',
-    'initialize',
-    initialized((i) => ({ compression: 'zstd', security: corpus.security(i) })),
-  ),
-  response('tool.list result, small (2)', 'tool.list', pages(2)),
-  response('tool.list result, typical (20)', 'tool.list', pages(20)),
+  initialized('small', () => ({})),
+  initialized('typical', (i) => ({ compression: 'zstd', security: corpus.security(i) })),
+  pages('small (2)', 2),
+  pages('typical (20)', 20),
   anew('tool.execute', 'small'),
   anew('tool.execute', 'typical'),
   anew('context.create', 'small'),
   anew('context.create', 'typical'),
-  response('context.get result, small (1)', 'context.get', contexts(1)),
-  response('context.get result, typical (20)', 'context.get', contexts(20)),
-  response('context.get result, large (500)', 'context.get', contexts(500, 8)),
+  contexts('small (1)', 1),
+  contexts('typical (20)', 20),
+  contexts('large (500)', 500, 8),
   anew('context.update', 'small'),
   anew('context.update', 'typical'),
   anew('context.list', 'small'),
@@ -138,7 +151,8 @@ const results = [
 function event() {
   const events = settled(variants(corpus.event));
   const sent = (codec) => (i) => placeBytes(codec.shared(new SharedNotification('event', events[i % VARIANTS])).bytes);
-  return outgoing('event', sent(codecs.text), sent(codecs.binary));
+  const plain = (i) => writePlain({ type: 2, method: 'event', params: { subscription_id: PLACEHOLDER, ...events[i % VARIANTS] } });
+  return outgoing('event', plain, sent(codecs.text), sent(codecs.binary));
 }
 
 function batch() {
@@ -175,7 +189,7 @@ function binaryResult(label, length) {
     },
     duration_ms: 3,
   }));
-  return response(`tool.execute result, ${label} of binary`, 'tool.execute', results);
+  return response(`tool.execute result, ${label} of binary`, 'tool.execute', results, results);
 }
 
 export const rows = [

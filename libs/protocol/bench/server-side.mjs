@@ -1,6 +1,6 @@
-// Both sides of the table are the built server's own code: what stands between a socket's message and the handler's params,
-// and between the handler's result and the bytes in the outgoing buffer. Left out on both sides: the socket, limits and
-// guards, validation of params against their DTO.
+// The built server's own code, in both encodings: what stands between a socket's message and the handler's params, and
+// between the handler's result and the bytes in the outgoing buffer; and beside it JSON written plainly, as a server does that
+// keeps nothing encoded. Left out everywhere: the socket, limits and guards, validation of params against their DTO.
 import { METHOD_NUMBERS } from '../dist/index.js';
 import { Codecs } from '../../../dist/protocol/codecs.js';
 import { ReplayGuard } from '../../../dist/protocol/guards/replay.guard.js';
@@ -31,6 +31,11 @@ function contentOf(message) {
 }
 
 const outgoing = Buffer.allocUnsafeSlow(524_288);
+
+/** Plainly: the whole envelope by one `JSON.stringify`, and its text as UTF-8 in the outgoing buffer; returns the length. */
+export function writePlain(envelope) {
+  return placeText(JSON.stringify(envelope));
+}
 
 /** From a handler's result to the outgoing buffer, as connection/outbox.ts places messages in it; returns the length. */
 export function writeText(id, method, result) {

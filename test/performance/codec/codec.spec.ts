@@ -28,7 +28,7 @@ describe('the binary encoding', () => {
   beforeAll(() => {
     const folder = mkdtempSync(join(tmpdir(), 'mcpw-bench-'));
     const file = join(folder, 'rows.json');
-    execFileSync(process.execPath, ['libs/protocol/bench/codec.mjs', '--rounds', '4', '--json', file], { cwd: ROOT, stdio: 'ignore' });
+    execFileSync(process.execPath, ['libs/protocol/bench/codec.mjs', '--rounds', '16', '--json', file], { cwd: ROOT, stdio: 'ignore' });
     rows = (JSON.parse(readFileSync(file, 'utf8')) as { rows: Row[] }).rows;
     rmSync(folder, { recursive: true });
   }, 120_000);
