@@ -15,6 +15,7 @@ import { AdminKey } from './auth/admin-key.js';
 import type { Config } from './config/config.js';
 import { Draining } from './connection/draining.js';
 import { secureDataFolder } from './data-folder.js';
+import { HttpEnd } from './http-end.js';
 import { hardenHttp, PATIENCE } from './http-hardening.js';
 import { setupOpenApi } from './monitoring/open-api.js';
 import { AgentSocketAdapter } from './protocol/agent-socket.adapter.js';
@@ -69,6 +70,7 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
   app.useWebSocketAdapter(sockets);
   setupOpenApi(app, SERVER_INFO.version);
   await app.listen(config.port, config.host);
+  const end = new HttpEnd(app.getHttpServer(), tls !== undefined);
   const draining = app.get(Draining);
   draining.started();
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -84,7 +86,7 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
     },
     stop: async () => {
       await draining.drain();
-      await app.close();
+      await end.during(() => app.close());
     },
   };
 }

@@ -1,5 +1,7 @@
 // Who may use `/mcp`, and what of it: credentials, scopes, limits, names, origins, tenants, sessions.
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -310,6 +312,25 @@ describe('a server', () => {
     expect((await new EventReader(slow).messages()).at(-1)).toMatchObject({ result: { content: [{ text: 'slept' }] } });
     expect(await stream.messages()).toEqual([]);
     expect((await ending.process.exited).code).toBe(0);
+  });
+
+  it('that ends waits for nobody who asks nothing, or half of something', async () => {
+    const ending = await startPlain();
+    const sockets = await Promise.all(
+      [
+        '',
+        'POST /mcp HT',
+        `POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${ending.adminKey}\r\nContent-Length: 9\r\n\r\n{`,
+      ].map(async (text) => {
+        const socket = connect(ending.process.port, '127.0.0.1');
+        socket.on('error', () => undefined);
+        await once(socket, 'connect');
+        if (text !== '') socket.write(text);
+        return socket;
+      }),
+    );
+    expect((await ending.stop()).code).toBe(0);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('counts MCP with the rest of its traffic, and tells of its calls', async () => {

@@ -366,7 +366,7 @@ describe('what is no message', () => {
   it('too large is refused before it is read', async () => {
     const reply = await http.send(`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":"${'x'.repeat(65_536)}"}}`);
     expect(reply.status).toBe(413);
-    expect(await endless()).toBe(413);
+    for (let i = 0; i < 20; i++) expect(await endless()).toBe(413);
     expect((await http.modern('server/discover')).status).toBe(200);
   });
 
@@ -406,15 +406,19 @@ describe('what is no message', () => {
 async function endless(): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${server.adminKey}` };
+    let isOver = false;
     const sent = request(http.url, { method: 'POST', headers }, (response) => {
-      isAnswered = true;
+      isOver = true;
       response.resume();
       resolve(response.statusCode);
+      sent.destroy();
     });
-    let isAnswered = false;
-    sent.on('error', (error) => (isAnswered ? undefined : reject(error)));
+    sent.on('error', (error) => {
+      isOver = true;
+      reject(error);
+    });
     const more = (): void => {
-      if (!isAnswered) sent.write(Buffer.alloc(16_384, ' '), () => setImmediate(more));
+      if (!isOver) sent.write(Buffer.alloc(16_384, ' '), () => setImmediate(more));
     };
     more();
   });

@@ -17,6 +17,9 @@ const ALLOWED_HEADERS = 'authorization, content-type, x-api-key, last-event-id, 
 const PARAM_HEADER = /^mcp-param-[!#$%&'*+.^_`|~0-9a-z-]{1,128}$/i;
 const PREFLIGHT_S = '600';
 
+/** How long the rest of a request that is refused may go on coming. */
+const DROPPED_MS = 1_000;
+
 /** Of a request that gets as far as no call. */
 const STATUSES: Partial<Readonly<Record<FailureKind, number>>> = {
   authentication_failed: 401,
@@ -55,6 +58,25 @@ export class HttpAnswers {
   refuse(response: ServerResponse, status: number, message: string, headers: Headers, code: number = RpcCode.INVALID_REQUEST): void {
     this.meter.failed('invalid_message');
     this.json(response, status, errorText(undefined, { code, message }), headers);
+  }
+
+  /**
+   * Refuses a request without reading it to its end. What still comes is dropped for a moment: a connection that is closed over bytes
+   * that nobody read is reset, and the answer may go with it.
+   */
+  refuseUnread(request: IncomingMessage, response: ServerResponse, status: number, message: string, headers: Headers): void {
+    this.meter.failed('too_large');
+    const text = errorText(undefined, { code: RpcCode.INVALID_REQUEST, message });
+    const length = Buffer.byteLength(text);
+    response.writeHead(status, { ...headers, Connection: 'close', 'Content-Type': 'application/json', 'Content-Length': length });
+    response.write(text);
+    this.meter.sent(1, length);
+    const end = (): void => {
+      clearTimeout(timer);
+      response.end();
+    };
+    const timer = setTimeout(end, DROPPED_MS).unref();
+    request.once('end', end).once('close', end).resume();
   }
 
   /** @param error a `Failure`, or what nobody expected */

@@ -53,7 +53,7 @@ export class McpRequests {
     }
     readBody(request, maxMessageBytes, (body) => {
       if (body === undefined) {
-        this.answers.refuse(response, 413, `over max_message_size ${maxMessageBytes}`, { ...headers, Connection: 'close' });
+        this.answers.refuseUnread(request, response, 413, `over max_message_size ${maxMessageBytes}`, headers);
         return;
       }
       this.meter.received(body.length);
