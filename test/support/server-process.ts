@@ -29,6 +29,8 @@ export interface ServerOptions {
   /** Entry point, for servers with modules of a test's own. Default `dist/main.js`. */
   readonly main?: string;
   readonly nodeArgs?: readonly string[];
+  /** Where the process is started. Default: its data folder. */
+  readonly cwd?: string;
 }
 
 export interface Exit {
@@ -146,7 +148,7 @@ export class ServerProcess {
       {
         // Its own group, so that a process that it leaves behind is found.
         detached: true,
-        cwd: this.dataDir,
+        cwd: this.options.cwd ?? this.dataDir,
         env: this.environment(),
         stdio: ['ignore', 'pipe', 'pipe'],
       },
