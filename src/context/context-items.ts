@@ -2,7 +2,7 @@
 // Costs what is added and evicted, never what is kept.
 import { Failure } from '../extension/failure.js';
 import type { WriteContext } from '../storage/write-program.js';
-import { type ContextRow, encodeItem, type NewItem } from './context-row.js';
+import { type ContextRow, type EncodedItem, encodeItem, type NewItem } from './context-row.js';
 import { indexItem } from './context-search.js';
 
 /** All items from here on are of the past: the marks move, the sweeper removes what is behind them. */
@@ -17,10 +17,10 @@ export function replaceItems(tx: WriteContext, context: ContextRow): void {
 
 /**
  * Appends items, making room for them where the context's truncation says so. The newest item always stays.
- * @returns the JSON texts of what was added, and how many items went (of the new ones too, where they are too many)
+ * @returns what was added, encoded, and how many items went (of the new ones too, where they are too many)
  * @throws Failure context_too_large when there cannot be room
  */
-export function appendItems(tx: WriteContext, context: ContextRow, items: readonly NewItem[]): { json: string[]; truncated: number } {
+export function appendItems(tx: WriteContext, context: ContextRow, items: readonly NewItem[]): { added: EncodedItem[]; truncated: number } {
   const tokens = context.current_tokens + items.reduce((sum, item) => sum + item.tokens, 0);
   const excess = tokens - context.max_tokens;
   if (excess > 0 && context.truncation === 'reject') throw tooLarge(context, tokens);
@@ -32,17 +32,18 @@ export function appendItems(tx: WriteContext, context: ContextRow, items: readon
   const added = skipped.items.size === 0 ? items : items.filter((item) => !skipped.items.has(item));
   context.current_tokens = tokens - evicted.tokens - skipped.tokens;
   context.item_count += added.length - evicted.items;
-  return { json: added.map((item) => insert(tx, context, item)), truncated: evicted.items + skipped.items.size };
+  return { added: added.map((item) => insert(tx, context, item)), truncated: evicted.items + skipped.items.size };
 }
 
-function insert(tx: WriteContext, context: ContextRow, item: NewItem): string {
+function insert(tx: WriteContext, context: ContextRow, item: NewItem): EncodedItem {
   const position = context.next_position++;
-  const { json, packed } = encodeItem(position, item, tx.now);
+  const encoded = encodeItem(position, item, tx.now);
+  const { json, packed } = encoded;
   const { lastInsertRowid } = tx
     .prepare('INSERT INTO context_item (context, position, is_system, tokens, bytes, json, packed) VALUES (?, ?, ?, ?, ?, ?, ?)')
     .run(context.row, position, item.role === 'system' ? 1 : 0, item.tokens, Buffer.byteLength(json), json, packed);
   indexItem(tx, lastInsertRowid, context.tenant, item.content);
-  return json;
+  return encoded;
 }
 
 /** Moves the mark past the oldest items that are not of role system, until `excess` tokens are freed or none is left. */

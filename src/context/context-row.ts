@@ -1,6 +1,6 @@
-// A context as its table has it, and as JSON text. Wire JSON is put together from texts that are stored encoded, so that a
-// context of many items is not parsed only to be encoded again.
-import { contextShapes, encodeMsgpack, MsgpackWriter, type PackedArray } from '@mcpw/protocol';
+// A context as its table has it, and as the wire has it, in both encodings. Answers are put together from what is stored
+// encoded, so that a context of many items is not decoded only to be encoded again.
+import { contextShapes, encodeMsgpack, MsgpackWriter } from '@mcpw/protocol';
 
 import type { ContextItem, ContextSummary, Role, Truncation } from './context.js';
 
@@ -25,6 +25,8 @@ export interface ContextRow {
   readonly expires_at: number | null;
   /** JSON text. */
   metadata: string;
+  /** The context without its items in MessagePack, as of its version. */
+  packed: Uint8Array;
 }
 
 export interface NewItem {
@@ -57,8 +59,11 @@ export function encodeItem(position: number, { role, content, tokens, metadata }
   return { json: JSON.stringify(item), packed: encodeMsgpack(item) };
 }
 
+/** What the wire tells of a context that is neither its row nor encoded already. */
+type Head = Omit<ContextRow, 'row' | 'packed' | 'next_position' | 'evicted_before' | 'replaced_before'>;
+
 /** The context's members before and after its items, but for its metadata, which is stored encoded. */
-function members(context: Omit<ContextRow, 'row'>, truncated: number) {
+function members(context: Head, truncated: number) {
   return {
     before: { id: context.id, name: context.name, tenant_id: context.tenant, agent_id: context.agent, version: context.version },
     after: {
@@ -78,23 +83,20 @@ function members(context: Omit<ContextRow, 'row'>, truncated: number) {
  * @param options.items JSON texts of items, oldest first, joined by commas; without it the context has no member `items`
  * @param options.truncated how many items went to make room
  */
-export function contextJson(
-  context: Omit<ContextRow, 'row'>,
-  { items, truncated = 0 }: { items?: string; truncated?: number } = {},
-): string {
+export function contextJson(context: Head, { items, truncated = 0 }: { items?: string; truncated?: number } = {}): string {
   const { before, after } = members(context, truncated);
   const head = JSON.stringify(before).slice(0, -1);
   const tail = JSON.stringify(after).slice(1);
   return `${head},"metadata":${context.metadata},${items === undefined ? '' : `"items":[${items}],`}${tail}`;
 }
 
-/** Written over by each context; it stays as large as the largest, a page of items at most. */
+/** Written over each time; it stays as large as the largest metadata. */
 const scratch = new MsgpackWriter();
 
-/** The same as MessagePack, in memory of its own. @param items encoded already */
-export function packContext(context: ContextRow, items: PackedArray): Uint8Array {
+/** The context without its items as MessagePack, in memory of its own. */
+export function packContext(context: Head): Uint8Array {
   const { before, after } = members(context, 0);
   const metadata = JSON.parse(context.metadata) as ContextSummary['metadata'];
-  contextShapes.contextResult.write(scratch.begin(), { ...before, metadata, items, ...after });
-  return Buffer.from(scratch.bytes.subarray(scratch.messageStart, scratch.pos));
+  contextShapes.contextResult.write(scratch.begin(), { ...before, metadata, ...after });
+  return new Uint8Array(scratch.bytes.subarray(scratch.messageStart, scratch.pos));
 }

@@ -8,7 +8,7 @@ import type { Migration } from '../storage/migrations.js';
  * are never reused, so that trash is never taken for another context's.
  *
  * An item's wire form is stored in both encodings, `json` and `packed` (MessagePack), so that a page of items is put together
- * and sent as it is; full-text search reads the text out of `json` through `context_item_text`.
+ * and sent as it is; so is `packed` of a context, which is the context without its items; full-text search reads the text out of `json` through `context_item_text`.
  * `owner` is the tenant as one word that the tokenizer leaves alone (context-search.ts). Times: ms since the Unix epoch.
  */
 export const contextMigration: Migration = {
@@ -32,6 +32,7 @@ export const contextMigration: Migration = {
       updated_at INTEGER NOT NULL,
       expires_at INTEGER,
       metadata TEXT NOT NULL,
+      packed BLOB NOT NULL,
       UNIQUE (tenant, id)
     ) STRICT;
     CREATE INDEX context_by_creation ON context (tenant, created_at);

@@ -1,10 +1,12 @@
-// The port to where contexts are kept. Every method is of one tenant; another tenant's context is as if it were not there.
+// The port to where contexts are kept. What it answers is encoded, and says itself what it is as an object (`toJSON`). Every method is of one tenant; another tenant's context is as if it were not there.
 import type { Encoded } from '@mcpw/protocol';
 
 import type { OnceClaim } from '../extension/caller.js';
 import type { ContextOrder } from './context-order.js';
 import type { NewItem } from './context-row.js';
-import type { Context, ContextMatch, ContextPage, ContextSummary, Truncation } from './context.js';
+import type { Context, ContextMatch, ContextSummary, Truncation } from './context.js';
+import type { ListedContexts } from './listed-contexts.js';
+import type { WrittenAnswer } from './written-answer.js';
 
 /** Who makes a change, and the claim to record its answer for (`recorded` is set where that is done). */
 export interface ContextAuthor {
@@ -47,7 +49,7 @@ export interface ContextQuery {
 
 export interface ContextStore {
   /** @throws Failure conflict where the tenant has a context of this id, context_too_large */
-  create(author: ContextAuthor, context: NewContext): Promise<Context>;
+  create(author: ContextAuthor, context: NewContext): Promise<WrittenAnswer<Context>>;
   /**
    * The context with its newest items, at most `limit`, and fewer where they would be very large together.
    * @param before position: only items before it
@@ -57,11 +59,11 @@ export interface ContextStore {
   /** What `get` resolves to, for the wire: read when it is encoded, in the form that the encoding splices in, and refused then. */
   stored(tenant: string, id: string, limit: number, before?: number): Encoded;
   /** @throws Failure not_found, conflict with `current_version`, context_too_large, invalid_params for metadata that grew too large */
-  update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<ContextSummary>;
+  update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<WrittenAnswer<ContextSummary>>;
   /** @throws Failure not_found, conflict with `current_version` */
-  delete(author: ContextAuthor, id: string, version?: number): Promise<{ readonly deleted: true }>;
+  delete(author: ContextAuthor, id: string, version?: number): Promise<WrittenAnswer<{ readonly deleted: true }>>;
   /** @throws Failure invalid_params for a cursor that is not one of this order's */
-  list(tenant: string, query: ContextQuery): Promise<ContextPage>;
+  list(tenant: string, query: ContextQuery): Promise<ListedContexts>;
   /** Best matches first. @throws Failure invalid_params for a query without words, or with too many */
   search(tenant: string, query: string, limit: number): Promise<readonly ContextMatch[]>;
   /** Does a bounded part of removing what has expired or was left behind. Resolves to whether there is more to do. */

@@ -1,13 +1,17 @@
-// The changes of contexts, as programs of the writer thread. Each answers with wire JSON and publishes its event in the same
-// transaction. What was counted, encoded and checked without the database comes from the service.
+// The changes of contexts, as programs of the writer thread. Each answers as the wire does, in both encodings, and publishes its
+// event in the same transaction. What was counted, encoded and checked without the database comes from the service.
+import { encodeMsgpack, PackedArray } from '@mcpw/protocol';
+
 import { Failure } from '../extension/failure.js';
 import { type ClaimKey, recordAnswer } from '../storage/recorded-answer.js';
 import type { WriteContext, WritePrograms } from '../storage/write-program.js';
 import { appendItems, rememberTrash, replaceItems } from './context-items.js';
-import { contextJson, type ContextRow, type NewItem } from './context-row.js';
+import { contextJson, type ContextRow, type NewItem, packContext } from './context-row.js';
 import { sweepContexts } from './context-sweep.js';
 import type { Truncation } from './context.js';
 import { MAX_METADATA_BYTES, patchMetadata, tooLarge } from './metadata.js';
+import { PackedContext } from './packed-context.js';
+import type { WrittenForms } from './written-answer.js';
 
 /** What every change says: whose, which, by whom, and the claim that its answer is recorded for. */
 interface ContextChange {
@@ -44,22 +48,29 @@ export interface DeleteContext extends ContextChange {
 }
 
 export const contextWrites = {
-  'context.create': (tx: WriteContext, args: CreateContext): string => {
+  'context.create': (tx: WriteContext, args: CreateContext): WrittenForms => {
     const { tenant, id, agent, name, metadata, maxTokens, truncation, ttlMs, items, once } = args;
     makeWayFor(tx, tenant, id);
     const draft: Omit<ContextRow, 'row'> = {
       ...{ tenant, id, name, agent, version: 1, item_count: 0, current_tokens: 0, max_tokens: maxTokens, truncation, metadata },
       ...{ next_position: 1, evicted_before: 1, replaced_before: 1 },
-      ...{ created_at: tx.now, updated_at: tx.now, expires_at: ttlMs === undefined ? null : tx.now + ttlMs },
+      ...{ created_at: tx.now, updated_at: tx.now, expires_at: ttlMs === undefined ? null : tx.now + ttlMs, packed: NOT_YET },
     };
     const context: ContextRow = { ...draft, row: insertContext(tx, draft) };
-    const { json, truncated } = appendItems(tx, context, items);
+    const { added, truncated } = appendItems(tx, context, items);
     saveContext(tx, context);
     announce(tx, 'context.created', context, agent);
-    return answered(tx, once, contextJson(context, { items: json.join(','), truncated }));
+    const page = new PackedArray(
+      added.length,
+      added.map(({ packed }) => packed),
+    );
+    return answered(tx, once, {
+      json: contextJson(context, { items: added.map(({ json }) => json).join(','), truncated }),
+      packed: new PackedContext(context.packed, page, truncated).join(),
+    });
   },
 
-  'context.update': (tx: WriteContext, args: UpdateContext): string => {
+  'context.update': (tx: WriteContext, args: UpdateContext): WrittenForms => {
     const { tenant, id, agent, version, name, metadataPatch, items, isReplacement, once } = args;
     const context = liveContext(tx, tenant, id, version);
     if (name !== undefined) context.name = name;
@@ -70,19 +81,25 @@ export const contextWrites = {
     context.updated_at = tx.now;
     saveContext(tx, context);
     announce(tx, 'context.updated', context, agent);
-    return answered(tx, once, contextJson(context, { truncated }));
+    return answered(tx, once, {
+      json: contextJson(context, { truncated }),
+      packed: new PackedContext(context.packed, undefined, truncated).join(),
+    });
   },
 
-  'context.delete': (tx: WriteContext, { tenant, id, agent, version, once }: DeleteContext): string => {
+  'context.delete': (tx: WriteContext, { tenant, id, agent, version, once }: DeleteContext): WrittenForms => {
     const context = liveContext(tx, tenant, id, version);
     deleteContext(tx, context);
     announce(tx, 'context.deleted', context, agent);
-    return answered(tx, once, '{"deleted":true}');
+    return answered(tx, once, DELETED);
   },
 
   /** A bounded step of removing what has expired and what was left behind. @returns whether there is more to do */
   'context.sweep': (tx: WriteContext): boolean => sweepContexts(tx, (context) => expire(tx, context)),
 } satisfies WritePrograms;
+
+const NOT_YET = new Uint8Array(0);
+const DELETED: WrittenForms = { json: '{"deleted":true}', packed: Uint8Array.from(encodeMsgpack({ deleted: true })) };
 
 const isExpired = (tx: WriteContext, { expires_at }: ContextRow): boolean => expires_at !== null && expires_at <= tx.now;
 
@@ -109,21 +126,22 @@ function insertContext(tx: WriteContext, draft: Omit<ContextRow, 'row'>): number
   const { lastInsertRowid } = tx
     .prepare(
       `INSERT INTO context (tenant, id, name, agent, version, item_count, current_tokens, max_tokens, truncation,
-         next_position, evicted_before, replaced_before, created_at, updated_at, expires_at, metadata)
+         next_position, evicted_before, replaced_before, created_at, updated_at, expires_at, metadata, packed)
        VALUES (:tenant, :id, :name, :agent, :version, :item_count, :current_tokens, :max_tokens, :truncation,
-         :next_position, :evicted_before, :replaced_before, :created_at, :updated_at, :expires_at, :metadata)`,
+         :next_position, :evicted_before, :replaced_before, :created_at, :updated_at, :expires_at, :metadata, :packed)`,
     )
     .run(draft);
   return Number(lastInsertRowid);
 }
 
 function saveContext(tx: WriteContext, context: ContextRow): void {
+  context.packed = packContext(context);
   tx.prepare(
     `UPDATE context SET name = ?, version = ?, item_count = ?, current_tokens = ?, next_position = ?, evicted_before = ?,
-       replaced_before = ?, updated_at = ?, metadata = ? WHERE row = ?`,
+       replaced_before = ?, updated_at = ?, metadata = ?, packed = ? WHERE row = ?`,
   ).run(
     ...[context.name, context.version, context.item_count, context.current_tokens, context.next_position, context.evicted_before],
-    ...[context.replaced_before, context.updated_at, context.metadata, context.row],
+    ...[context.replaced_before, context.updated_at, context.metadata, context.packed, context.row],
   );
 }
 
@@ -149,7 +167,7 @@ function announce(tx: WriteContext, event: string, { tenant, id, version }: Cont
   tx.publish({ tenant, event, data: { context_id: id, version, agent_id: agent } });
 }
 
-function answered(tx: WriteContext, once: ClaimKey | undefined, answer: string): string {
-  if (once) recordAnswer(tx, once, answer);
+function answered(tx: WriteContext, once: ClaimKey | undefined, answer: WrittenForms): WrittenForms {
+  if (once) recordAnswer(tx, once, answer.json);
   return answer;
 }

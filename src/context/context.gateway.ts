@@ -19,7 +19,7 @@ export class ContextGateway {
   @SubscribeMessage('context.create')
   @Requires('contexts:write')
   create(@MessageBody() params: CreateContextDto, @FromCaller() caller: Caller) {
-    return this.contexts.create(caller, params);
+    return this.contexts.created(caller, params);
   }
 
   @SubscribeMessage('context.get')
@@ -31,13 +31,13 @@ export class ContextGateway {
   @SubscribeMessage('context.update')
   @Requires('contexts:write')
   update(@MessageBody() params: UpdateContextDto, @FromCaller() caller: Caller) {
-    return this.contexts.update(caller, params);
+    return this.contexts.updated(caller, params);
   }
 
   @SubscribeMessage('context.list')
   @Requires('contexts:read')
   list(@MessageBody() params: ListContextsDto, @FromCaller() caller: Caller) {
-    return this.contexts.list(caller, params);
+    return this.contexts.listed(caller, params);
   }
 
   @SubscribeMessage('context.delete')

@@ -41,7 +41,7 @@ it('is wired by Nest from the global providers, and starts and stops', async () 
   const app = await Test.createTestingModule({ imports: [GlobalsModule, ContextModule] }).compile();
   await app.init();
   const gateway = app.get(ContextGateway);
-  const { id } = await gateway.create({ name: 'n', content: 'Hello' }, fakeCaller());
+  const { id } = (await gateway.create({ name: 'n', content: 'Hello' }, fakeCaller())).toJSON();
   expect(gateway.get({ context_id: id }, fakeCaller()).toJSON()).toMatchObject({ name: 'n', item_count: 1, max_tokens: 10 });
   await app.close();
   db.close();

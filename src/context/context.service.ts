@@ -1,4 +1,5 @@
-// What agents do with contexts (PROTOCOL.md §5): checks what no schema says, fills in defaults, and asks the store.
+// What agents do with contexts (PROTOCOL.md §5): checks what no schema says, fills in defaults, and asks the store. Each method
+// comes twice where its answer is encoded when it comes from the store: as an object, and as it is, for the wire.
 import { randomBytes } from 'node:crypto';
 
 import { Inject, Injectable } from '@nestjs/common';
@@ -17,9 +18,11 @@ import type { DeleteContextDto } from './delete-context.dto.js';
 import type { GetContextDto } from './get-context.dto.js';
 import { ItemEncoder } from './item-encoder.js';
 import type { ListContextsDto } from './list-contexts.dto.js';
+import type { ListedContexts } from './listed-contexts.js';
 import { encodeMetadata } from './metadata.js';
 import type { SearchContextsDto } from './search-contexts.dto.js';
 import type { UpdateContextDto } from './update-context.dto.js';
+import type { WrittenAnswer } from './written-answer.js';
 
 const ITEMS_OF_A_GET = 200;
 const CONTEXTS_OF_A_PAGE = 50;
@@ -39,6 +42,10 @@ export class ContextService {
 
   /** The new context, with its items. @throws Failure conflict where the id is taken, context_too_large, invalid_params */
   async create(caller: ContextCaller, params: CreateContextDto): Promise<Context> {
+    return (await this.created(caller, params)).toJSON();
+  }
+
+  async created(caller: ContextCaller, params: CreateContextDto): Promise<WrittenAnswer<Context>> {
     const { name, id = newContextId(), content, metadata = {}, truncation = 'reject', ttl_seconds } = params;
     const { maxTokens: most } = this.config.contexts;
     const maxTokens = params.max_tokens ?? most;
@@ -61,6 +68,10 @@ export class ContextService {
 
   /** @throws Failure not_found, conflict with `current_version`, context_too_large with `max_tokens` and `tokens`, invalid_params */
   async update(caller: ContextCaller, params: UpdateContextDto): Promise<ContextSummary> {
+    return (await this.updated(caller, params)).toJSON();
+  }
+
+  async updated(caller: ContextCaller, params: UpdateContextDto): Promise<WrittenAnswer<ContextSummary>> {
     const { context_id, version, content, replace, metadata, name } = params;
     if (content === undefined && replace === undefined && metadata === undefined && name === undefined) {
       throw Failure.invalidParams([{ path: '', message: 'one of content, replace, metadata and name is needed' }]);
@@ -89,13 +100,17 @@ export class ContextService {
     }
   }
 
-  list({ principal }: ContextCaller, params: ListContextsDto): Promise<ContextPage> {
+  async list(caller: ContextCaller, params: ListContextsDto): Promise<ContextPage> {
+    return (await this.listed(caller, params)).toJSON();
+  }
+
+  listed({ principal }: ContextCaller, params: ListContextsDto): Promise<ListedContexts> {
     const { agent_id: agent, name_prefix: namePrefix, limit = CONTEXTS_OF_A_PAGE, cursor, order = DEFAULT_ORDER } = params;
     return this.store.list(principal.tenant, { agent, namePrefix, limit, cursor, order });
   }
 
   /** @throws Failure not_found, conflict with `current_version` */
-  delete(caller: ContextCaller, { context_id, version }: DeleteContextDto): Promise<{ readonly deleted: true }> {
+  delete(caller: ContextCaller, { context_id, version }: DeleteContextDto): Promise<WrittenAnswer<{ readonly deleted: true }>> {
     return this.store.delete(author(caller), context_id, version);
   }
 

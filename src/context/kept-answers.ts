@@ -5,7 +5,7 @@
 const MOST_BYTES = 8_388_608;
 const MOST_BYTES_OF_ONE = 262_144;
 
-export class KeptAnswers<T extends string | Uint8Array> {
+export class KeptAnswers<T extends { readonly length: number }> {
   /** In the order of their last use. */
   private readonly kept = new Map<string, T>();
   private bytes = 0;

@@ -46,12 +46,19 @@ afterEach(async () => {
 const checkIndex = () => db.writer.exec(`INSERT INTO context_search (context_search, rank) VALUES ('integrity-check', 1)`);
 
 const item = (content: string, tokens = 1, role: NewItem['role'] = 'user'): NewItem => ({ role, content, tokens });
+/** An answer has to be the same in both encodings: that of every call of every test is looked at. */
+const answered = async <T>(answer: Promise<{ readonly bytes: Uint8Array; toJSON(): T }>): Promise<T> => {
+  const encoded = await answer;
+  const value = encoded.toJSON();
+  expect(decodeMsgpack(encoded.bytes)).toEqual({ ok: true, value });
+  return value;
+};
 const create = (given: Partial<NewContext> = {}, author = acme) =>
-  store.create(author, { id: 'c1', name: 'Notes', metadata: '{}', maxTokens: 100, truncation: 'reject', items: [], ...given });
+  answered(store.create(author, { id: 'c1', name: 'Notes', metadata: '{}', maxTokens: 100, truncation: 'reject', items: [], ...given }));
 const update = (given: Partial<ContextPatch>, author = acme, id = 'c1') =>
-  store.update(author, id, { items: [], isReplacement: false, ...given });
+  answered(store.update(author, id, { items: [], isReplacement: false, ...given }));
+const remove = (version?: number) => answered(store.delete(acme, 'c1', version));
 const append = (...items: NewItem[]) => update({ items });
-/** What is stored in MessagePack has to be the same as what is stored in JSON: every read of every test looks. */
 const get = async (limit = 200, before?: number) => {
   const context = await store.get('acme', 'c1', limit, before);
   expect(decodeMsgpack(store.stored('acme', 'c1', limit, before).bytes)).toEqual({ ok: true, value: context });
@@ -287,7 +294,7 @@ describe('max_tokens', () => {
 describe('delete', () => {
   it('takes the context away at once, publishes it, and leaves nothing after a sweep', async () => {
     await create({ items: [item('findme')] });
-    expect(await store.delete(acme, 'c1')).toEqual({ deleted: true });
+    expect(await remove()).toEqual({ deleted: true });
     await expect(get()).rejects.toMatchObject({ kind: 'not_found' });
     await expect(store.delete(acme, 'c1')).rejects.toMatchObject({ kind: 'not_found' });
     expect(await store.search('acme', 'findme', 10)).toEqual([]);
@@ -300,7 +307,7 @@ describe('delete', () => {
     await create();
     await append(item('one'));
     await expect(store.delete(acme, 'c1', 1)).rejects.toMatchObject({ kind: 'conflict', data: { current_version: 2 } });
-    expect(await store.delete(acme, 'c1', 2)).toEqual({ deleted: true });
+    expect(await remove(2)).toEqual({ deleted: true });
   });
 
   it('leaves the id free, and the new context without the old items', async () => {
@@ -332,7 +339,7 @@ describe('expiry', () => {
     await expect(append(item('late'))).rejects.toMatchObject({ kind: 'not_found' });
     await expect(store.delete(acme, 'c1')).rejects.toMatchObject({ kind: 'not_found' });
     expect(await store.search('acme', 'findme', 10)).toEqual([]);
-    expect(await store.list('acme', { order: 'name', limit: 10 })).toEqual({ contexts: [] });
+    expect(await answered(store.list('acme', { order: 'name', limit: 10 }))).toEqual({ contexts: [] });
   });
 
   it('is swept with an event, in bounded steps', async () => {
@@ -361,7 +368,7 @@ describe('expiry', () => {
 
 describe('list', () => {
   const list = (order: ContextOrder, given: { agent?: string; namePrefix?: string; limit?: number; cursor?: string } = {}) =>
-    store.list('acme', { order, limit: 10, ...given });
+    answered(store.list('acme', { order, limit: 10, ...given }));
   const ids = async (...args: Parameters<typeof list>) => (await list(...args)).contexts.map(({ id }) => id);
 
   beforeEach(async () => {

@@ -8,13 +8,16 @@ import { claimKey } from '../storage/recorded-answer.js';
 import { decodeCursor, encodeCursor, orderParts } from './context-order.js';
 import { newestItems, newestItemsPacked } from './context-page.js';
 import { listContexts, SEARCH_ITEMS } from './context-reads.js';
-import { contextJson, type ContextRow, packContext } from './context-row.js';
+import { contextJson, type ContextRow } from './context-row.js';
 import { searchQuery } from './context-search.js';
 import type { ContextAuthor, ContextPatch, ContextQuery, ContextStore, NewContext } from './context-store.js';
 import type { contextWrites } from './context-writes.js';
-import type { Context, ContextMatch, ContextPage, ContextSummary } from './context.js';
+import type { Context, ContextMatch, ContextSummary } from './context.js';
 import { KeptAnswers } from './kept-answers.js';
+import { ListedContexts } from './listed-contexts.js';
+import { PackedContext } from './packed-context.js';
 import { StoredContext } from './stored-context.js';
+import { WrittenAnswer, type WrittenForms } from './written-answer.js';
 
 type Writes = typeof contextWrites;
 
@@ -23,22 +26,22 @@ const FIND_CONTEXT = 'SELECT * FROM context WHERE tenant = ? AND id = ? AND (exp
 @Injectable()
 export class SqlContextStore implements ContextStore {
   private readonly texts = new KeptAnswers<string>();
-  private readonly packed = new KeptAnswers<Uint8Array>();
+  private readonly packed = new KeptAnswers<PackedContext>();
 
   constructor(
     @Inject(Database) private readonly db: Database,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  async create(author: ContextAuthor, context: NewContext): Promise<Context> {
+  async create(author: ContextAuthor, context: NewContext): Promise<WrittenAnswer<Context>> {
     return answer(author, await this.db.write<Writes, 'context.create'>('context.create', { ...context, ...change(author, context.id) }));
   }
 
-  async update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<ContextSummary> {
+  async update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<WrittenAnswer<ContextSummary>> {
     return answer(author, await this.db.write<Writes, 'context.update'>('context.update', { ...patch, ...change(author, id) }));
   }
 
-  async delete(author: ContextAuthor, id: string, version?: number): Promise<{ readonly deleted: true }> {
+  async delete(author: ContextAuthor, id: string, version?: number): Promise<WrittenAnswer<{ readonly deleted: true }>> {
     return answer(author, await this.db.write<Writes, 'context.delete'>('context.delete', { version, ...change(author, id) }));
   }
 
@@ -48,7 +51,7 @@ export class SqlContextStore implements ContextStore {
 
   stored(tenant: string, id: string, limit: number, before = Number.MAX_SAFE_INTEGER): StoredContext {
     const keyOf = ({ row, version }: ContextRow): string => `${row} ${version} ${limit} ${before}`;
-    const read = <T extends string | Uint8Array>(kept: KeptAnswers<T>, make: (context: ContextRow) => T): T =>
+    const read = <T extends string | PackedContext>(kept: KeptAnswers<T>, make: (context: ContextRow) => T): T =>
       kept.find(keyOf(this.find(tenant, id))) ??
       this.db.snapshot(() => {
         const context = this.find(tenant, id);
@@ -56,7 +59,7 @@ export class SqlContextStore implements ContextStore {
       });
     return new StoredContext(
       () => read(this.texts, (context) => contextJson(context, { items: newestItems(this.db, context, limit, before) })),
-      () => read(this.packed, (context) => packContext(context, newestItemsPacked(this.db, context, limit, before))),
+      () => read(this.packed, (context) => new PackedContext(context.packed, newestItemsPacked(this.db, context, limit, before))),
     );
   }
 
@@ -66,7 +69,7 @@ export class SqlContextStore implements ContextStore {
     return context;
   }
 
-  async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ContextPage> {
+  async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ListedContexts> {
     const parts = orderParts(order);
     const after = cursor === undefined ? undefined : decodeCursor(parts, cursor);
     const sql = listContexts(parts, { agent: agent !== undefined, namePrefix: namePrefix !== undefined, cursor: after !== undefined });
@@ -80,10 +83,7 @@ export class SqlContextStore implements ContextStore {
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const hasMore = last !== undefined && last.candidates > page.length;
-    return {
-      contexts: page.map((row) => JSON.parse(contextJson(row)) as ContextSummary),
-      ...(hasMore && { next_cursor: encodeCursor(parts, { value: last[parts.column], row: last.row }) }),
-    };
+    return new ListedContexts(page, hasMore ? encodeCursor(parts, { value: last[parts.column], row: last.row }) : undefined);
   }
 
   async search(tenant: string, query: string, limit: number): Promise<readonly ContextMatch[]> {
@@ -102,8 +102,8 @@ export class SqlContextStore implements ContextStore {
 
 const change = ({ tenant, agent, once }: ContextAuthor, id: string) => ({ tenant, agent, id, ...(once && { once: claimKey(once) }) });
 
-/** The program's JSON, once it is committed, and with it the record of a claim. */
-function answer<T>({ once }: ContextAuthor, json: string): T {
+/** What the program has encoded, once it is committed, and with it the record of a claim. */
+function answer<T>({ once }: ContextAuthor, written: WrittenForms): WrittenAnswer<T> {
   if (once) once.recorded = true;
-  return JSON.parse(json) as T;
+  return new WrittenAnswer<T>(written);
 }

@@ -3,6 +3,9 @@
 // A result that the server keeps encoded stands on the plain side as the object that a handler without such would hold.
 import { asBinaryContent } from '../../../dist/tools/binary-content.js';
 import { contextJson, encodeItem, packContext } from '../../../dist/context/context-row.js';
+import { ListedContexts } from '../../../dist/context/listed-contexts.js';
+import { PackedContext } from '../../../dist/context/packed-context.js';
+import { WrittenAnswer } from '../../../dist/context/written-answer.js';
 import { PLACEHOLDER } from '../../../dist/protocol/text-codec.js';
 import { StoredContext } from '../../../dist/context/stored-context.js';
 import { SharedNotification } from '../../../dist/extension/channel.js';
@@ -104,21 +107,65 @@ function initialized(size, makeOthers) {
   return response(`initialize result, ${size}`, 'initialize', resultOf(constants), resultOf(plainConstants));
 }
 
-/** What the database has of a context, its items joined as it joins them; reading that is not in the table. */
-function storedContext(i, count) {
-  const { tenant_id: tenant, agent_id: agent, created_at, updated_at, metadata, ...head } = corpus.head(i);
-  const times = { created_at: Date.parse(created_at), updated_at: Date.parse(updated_at), expires_at: null };
+/** A context as its table has it. */
+function contextRow({ tenant_id: tenant, agent_id: agent, created_at, updated_at, expires_at, metadata, ...head }) {
+  const times = {
+    created_at: Date.parse(created_at),
+    updated_at: Date.parse(updated_at),
+    expires_at: expires_at === undefined ? null : Date.parse(expires_at),
+  };
   const row = { ...settled(head), tenant, agent, ...times, metadata: JSON.stringify(metadata) };
-  const items = variants((n) => {
-    const { role, content, tokens, metadata: ofItem, created_at: at } = corpus.item(i + n);
-    return encodeItem(n + 1, { role, content, tokens, metadata: JSON.stringify(ofItem) }, Date.parse(at));
-  }, count);
+  return { ...row, packed: packContext(row) };
+}
+
+/** Items as their table has them in both encodings. */
+function storedItems(items) {
+  const encoded = items.map(({ role, content, tokens, metadata, created_at: at }, n) =>
+    encodeItem(n + 1, { role, content, tokens, metadata: JSON.stringify(metadata) }, Date.parse(at)),
+  );
   // Through a Buffer: one text, as the database gives it, and not a tree of pieces.
-  const joined = Buffer.from(items.map(({ json }) => json).join(',')).toString();
-  const packed = Buffer.concat(items.map((item) => item.packed));
+  const json = Buffer.from(encoded.map((item) => item.json).join(',')).toString();
+  return { json, packed: new PackedArray(items.length, [Buffer.concat(encoded.map((item) => item.packed))]) };
+}
+
+/** What a change is answered with, as the writer thread encodes it. */
+function written(label, method, results) {
+  const answers = results.map(({ items, truncated = 0, ...head }) => {
+    const row = contextRow(head);
+    const stored = items === undefined ? undefined : storedItems(items);
+    return new WrittenAnswer({
+      json: Buffer.from(contextJson(row, { items: stored?.json, truncated })).toString(),
+      packed: new PackedContext(row.packed, stored?.packed, truncated).join(),
+    });
+  });
+  return response(
+    `${method} result, ${label}`,
+    method,
+    answers,
+    answers.map((answer) => answer.toJSON()),
+  );
+}
+const changed = (method, size) => written(size, method, variants(corpus.results[`${method} ${size}`]));
+
+/** A page of contexts as the reader thread has read it. */
+function listed(size) {
+  const pages = variants(corpus.results[`context.list ${size}`]);
+  const kept = pages.map(({ contexts, next_cursor }) => new ListedContexts(contexts.map(contextRow), next_cursor && settled(next_cursor)));
+  return response(
+    `context.list result, ${size}`,
+    'context.list',
+    kept,
+    kept.map((page) => page.toJSON()),
+  );
+}
+
+/** What the database has of a context; reading that is not in the table. */
+function storedContext(i, count) {
+  const row = contextRow(corpus.head(i));
+  const items = storedItems(variants((n) => corpus.item(i + n), count));
   return new StoredContext(
-    () => contextJson(row, { items: joined }),
-    () => packContext(row, new PackedArray(count, [packed])),
+    () => contextJson(row, { items: items.json }),
+    () => new PackedContext(row.packed, items.packed),
   );
 }
 function contexts(name, count, distinct = VARIANTS) {
@@ -135,15 +182,15 @@ const results = [
   pages('typical (20)', 20),
   anew('tool.execute', 'small'),
   anew('tool.execute', 'typical'),
-  anew('context.create', 'small'),
-  anew('context.create', 'typical'),
+  changed('context.create', 'small'),
+  changed('context.create', 'typical'),
   contexts('small (1)', 1),
   contexts('typical (20)', 20),
   contexts('large (500)', 500, 8),
-  anew('context.update', 'small'),
-  anew('context.update', 'typical'),
-  anew('context.list', 'small'),
-  anew('context.list', 'typical'),
+  changed('context.update', 'small'),
+  changed('context.update', 'typical'),
+  listed('small'),
+  listed('typical'),
   ...['event.subscribe', 'event.unsubscribe'].flatMap((method) => [anew(method, 'small'), anew(method, 'typical')]),
 ];
 

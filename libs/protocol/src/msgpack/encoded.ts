@@ -18,6 +18,11 @@ export abstract class Encoded {
 
 /** The `MsgpackWriter` that a value writes itself to: always one, which this file cannot name, for a writer knows `Encoded`. */
 export interface PackTarget {
+  /** Copies bytes as they are. */
   writeBytes(bytes: Uint8Array): void;
+  writeByte(byte: number): void;
+  writeString(text: string): void;
+  writeNumber(value: number): void;
   writeArrayHeader(count: number): void;
+  writeMapHeader(count: number): void;
 }

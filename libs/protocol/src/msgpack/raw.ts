@@ -45,6 +45,11 @@ export class PackedArray extends Encoded {
     this.pieces = pieces;
   }
 
+  /** Bytes of all elements together. */
+  get length(): number {
+    return this.pieces.reduce((sum, { length }) => sum + length, 0);
+  }
+
   override pack(out: PackTarget): void {
     out.writeArrayHeader(this.count);
     for (const piece of this.pieces) out.writeBytes(piece);

@@ -140,7 +140,6 @@ export const contextResult = defineShape<ContextResult>({
   agent_id: 'value',
   version: 'value',
   metadata: 'value',
-  items: listOf(contextItem),
   item_count: 'value',
   current_tokens: 'value',
   max_tokens: 'value',
@@ -149,6 +148,7 @@ export const contextResult = defineShape<ContextResult>({
   updated_at: 'value',
   expires_at: 'value',
   truncated: 'value',
+  items: listOf(contextItem),
 });
 export const contextListResult = defineShape<ContextListResult>({ contexts: listOf(contextResult), next_cursor: 'value' });
 export const contextDeleteResult = defineShape<{ deleted: true }>({ deleted: 'value' });
