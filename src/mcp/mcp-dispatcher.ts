@@ -1,5 +1,5 @@
 // From a request to its method and back, for all transports and both eras alike. A promise is waited for only where the method
-// returns one. What an audit of calls wants to know passes `settled`.
+// returns one.
 import { randomUUID } from 'node:crypto';
 
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -10,6 +10,7 @@ import { InputRequired } from '../extension/calling-client.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import { holdsScope } from '../extension/principal.js';
+import { RefusalAudit } from '../protocol/refusal-audit.js';
 import type { PendingCall } from '../connection/connection.js';
 import type { CallLink } from './call-link.js';
 import type { McpClient } from './client.js';
@@ -38,6 +39,7 @@ export class McpDispatcher implements CallObserver, OnApplicationBootstrap, OnMo
     private readonly methods: MethodRegistry,
     private readonly inputs: InputRounds,
     private readonly meter: TrafficMeter,
+    private readonly audit: RefusalAudit,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -135,6 +137,7 @@ export class McpDispatcher implements CallObserver, OnApplicationBootstrap, OnMo
       return reference;
     });
     this.meter.failed(error instanceof Failure ? error.kind : wire.data === undefined ? 'invalid_params' : 'server_error');
+    if (error instanceof Failure) this.audit.refused({ identity: call.caller, id: call.caller.id }, error.kind, call.method.name);
     const isCancelled = error instanceof Failure && error.kind === 'cancelled';
     const failure = error instanceof Failure ? error : undefined;
     call.link.answer(errorText(call.id, wire), { status: httpStatus(error, wire, era), failure, isCancelled });

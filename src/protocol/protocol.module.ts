@@ -57,7 +57,7 @@ import { Upgrade } from './upgrade.js';
     Subprotocols,
     Upgrade,
   ],
-  exports: [AgentSocketAdapter, RateLimiter, Subprotocols],
+  exports: [AgentSocketAdapter, RateLimiter, RefusalAudit, Subprotocols],
 })
 export class ProtocolModule implements OnModuleInit {
   constructor(

@@ -2,9 +2,17 @@
 // that tell of a mistake in a message.
 import { Inject, Injectable } from '@nestjs/common';
 
-import type { Connection } from '../connection/connection.js';
 import type { ErrorName } from '../connection/traffic-meter.js';
 import { AuditLog } from '../extension/audit-log.js';
+import type { Principal } from '../extension/principal.js';
+
+/** Who was refused, as far as it is known: a connection, or who makes a request. */
+export interface Refused {
+  readonly identity: { readonly principal: Principal } | undefined;
+  /** Of its session. */
+  readonly id?: string | undefined;
+  readonly address?: string | undefined;
+}
 
 const AUDITED: ReadonlySet<ErrorName> = new Set<ErrorName>([
   'authentication_failed',
@@ -19,12 +27,12 @@ export class RefusalAudit {
   constructor(@Inject(AuditLog) private readonly log: AuditLog) {}
 
   /** A message was refused. @param method of the server's own table; never a name that a client made up */
-  refused(connection: Connection, outcome: ErrorName, method: string): void {
-    if (AUDITED.has(outcome)) this.log.record({ action: 'refuse', outcome, target: method || undefined, ...whoIs(connection) });
+  refused(who: Refused, outcome: ErrorName, method: string): void {
+    if (AUDITED.has(outcome)) this.log.record({ action: 'refuse', outcome, target: method || undefined, ...whoIs(who) });
   }
 
   /** The server ends a connection for what came over it. */
-  closed(connection: Connection, code: number): void {
+  closed(connection: Refused, code: number): void {
     this.log.record({ action: 'close', outcome: String(code), ...whoIs(connection) });
   }
 
@@ -34,7 +42,7 @@ export class RefusalAudit {
   }
 }
 
-function whoIs({ identity, id, address }: Connection) {
+function whoIs({ identity, id, address }: Refused) {
   const principal = identity?.principal;
   return { tenant: principal?.tenant, principal: principal?.id, session: id || undefined, address };
 }

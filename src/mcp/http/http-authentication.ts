@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 
 import { ANONYMOUS, type Authenticated } from '../../auth/authenticated.js';
+import { AuthenticationAudit } from '../../auth/authentication-audit.js';
 import { Authenticator } from '../../auth/authenticator.js';
 import { CredentialEvents } from '../../auth/credential-events.js';
 import { credentialOf } from '../../auth/credential.js';
@@ -30,6 +31,7 @@ export class HttpAuthentication implements OnModuleInit, OnModuleDestroy {
     @Inject(Config) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
     private readonly authenticator: Authenticator,
+    private readonly attempts: AuthenticationAudit,
     private readonly credentials: CredentialEvents,
   ) {}
 
@@ -49,6 +51,7 @@ export class HttpAuthentication implements OnModuleInit, OnModuleDestroy {
     const token = credentialOf(request)?.value;
     if (token === undefined) {
       if (!this.config.websocket.security.requireAuth) return ANONYMOUS;
+      this.attempts.missing(address);
       throw new Failure('authentication_failed', 'a credential is needed: Authorization: Bearer <API key or token>');
     }
     const { socket } = request;

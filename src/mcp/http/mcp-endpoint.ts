@@ -1,4 +1,4 @@
-// `/mcp`, MCP's Streamable HTTP in both eras: who may come in. What a request brings is post-requests.ts and session-requests.ts.
+// `/mcp`, MCP's Streamable HTTP in both eras: who may come in. What a request brings is mcp-requests.ts.
 //
 // It stands before the HTTP framework, on the server's own `request` event: middleware and routing for REST took more time for a
 // request (measured: 45 µs) than all that is done here.
@@ -13,6 +13,7 @@ import { Config } from '../../config/config.js';
 import { Draining } from '../../connection/draining.js';
 import { Failure } from '../../extension/failure.js';
 import { RateLimiter } from '../../protocol/rate-limiter.js';
+import { RefusalAudit } from '../../protocol/refusal-audit.js';
 import { HostPolicy } from './host-policy.js';
 import { HttpAnswers } from './http-answers.js';
 import { HttpAuthentication } from './http-authentication.js';
@@ -39,6 +40,7 @@ export class McpEndpoint implements OnModuleInit {
     private readonly limiter: RateLimiter,
     private readonly answers: HttpAnswers,
     private readonly requests: McpRequests,
+    private readonly audit: RefusalAudit,
   ) {}
 
   onModuleInit(): void {
@@ -57,6 +59,7 @@ export class McpEndpoint implements OnModuleInit {
     response.on('error', () => response.destroy());
     const problem = this.policy.problemOf(request);
     if (problem !== undefined) {
+      this.audit.turnedAway(this.addresses.of(request), 'forbidden');
       this.answers.refuse(response, 403, problem, {});
       return;
     }
@@ -90,7 +93,10 @@ export class McpEndpoint implements OnModuleInit {
     if (response.destroyed) return;
     const peer = this.peers.of(request.socket, who.principal, address);
     const limited = this.limiter.admit(peer, performance.now());
-    if (limited !== undefined) throw limited;
+    if (limited !== undefined) {
+      this.audit.refused(peer, limited.kind, '');
+      throw limited;
+    }
     this.requests.handle({ request, response, who, peer, headers });
   }
 }

@@ -8,6 +8,7 @@ import { TrafficMeter } from '../../connection/traffic-meter.js';
 import { Failure } from '../../extension/failure.js';
 import { isDeeperThan, MAX_DEPTH } from '../../validation/nesting.js';
 import { RateLimiter } from '../../protocol/rate-limiter.js';
+import { RefusalAudit } from '../../protocol/refusal-audit.js';
 import { ChangeHub } from '../changes/change-hub.js';
 import { CHANGE_KINDS } from '../changes/change-listener.js';
 import type { McpClient } from '../client.js';
@@ -30,6 +31,7 @@ export class SocketMessages {
     private readonly limiter: RateLimiter,
     private readonly hub: ChangeHub,
     private readonly meter: TrafficMeter,
+    private readonly audit: RefusalAudit,
   ) {}
 
   receive(connection: McpConnection, data: Buffer): void {
@@ -45,8 +47,7 @@ export class SocketMessages {
     const id = message !== undefined && 'id' in message ? message.id : undefined;
     const limited = this.limiter.admit(connection, now);
     if (limited !== undefined) {
-      if (message?.kind === 'request' || message === undefined) this.refuse(connection, id, limited);
-      if (this.limiter.isIgnored(connection, now)) connection.close(CloseCode.RATE_LIMIT_IGNORED, 'the rate limit was ignored');
+      this.limited(connection, message?.kind === 'request' || message === undefined, id, limited, now);
       return;
     }
     if (message === undefined) this.refuse(connection, undefined, new Failure('invalid_message', `nested deeper than ${MAX_DEPTH}`));
@@ -107,6 +108,15 @@ export class SocketMessages {
     if (cancelled !== undefined && connection.backlog.length > 0) {
       connection.backlog = connection.backlog.filter(({ id }) => id !== cancelled);
     }
+  }
+
+  /** @param isAsked whether somebody waits for an answer */
+  private limited(connection: McpConnection, isAsked: boolean, id: RpcId | undefined, limited: Failure, now: number): void {
+    this.audit.refused(connection, limited.kind, '');
+    if (isAsked) this.refuse(connection, id, limited);
+    if (!this.limiter.isIgnored(connection, now)) return;
+    this.audit.closed(connection, CloseCode.RATE_LIMIT_IGNORED);
+    connection.close(CloseCode.RATE_LIMIT_IGNORED, 'the rate limit was ignored');
   }
 
   private refuse(connection: McpConnection, id: RpcId | undefined, error: unknown, code?: number): void {
