@@ -5,7 +5,8 @@ import type { Channel, PeerRequestOptions, SharedNotification } from '../extensi
 import type { Principal } from '../extension/principal.js';
 import { ConnectionState, mayMove } from './connection-state.js';
 import type { MessageCodec, MessageId, MessageSealer } from './message-codec.js';
-import { Outbox, address, type Outgoing, type OutboxSettings } from './outbox.js';
+import { PlacedFrame } from './frame-slab.js';
+import { Outbox, type Outgoing, type OutboxSettings } from './outbox.js';
 import { PeerRequests } from './peer-requests.js';
 import type { SocketPort } from './socket-port.js';
 
@@ -128,9 +129,22 @@ export class Connection implements Channel {
   }
 
   /** Sends an encoded message, signed or encrypted where the session has keys. */
-  send(message: string | Uint8Array): void {
-    if (!this.isOpen) return;
-    this.outbox.send(this.sealer === undefined ? message : this.sealer.seal(message));
+  send(message: string | Uint8Array | PlacedFrame): void {
+    if (this.isOpen && this.sealer === undefined) {
+      this.outbox.send(message);
+      return;
+    }
+    if (this.isOpen) this.outbox.send(this.sealed(message));
+    if (message instanceof PlacedFrame) message.release();
+  }
+
+  /** In memory of its own, where it came in a slab. */
+  private sealed(message: string | Uint8Array | PlacedFrame): string | Uint8Array {
+    const { sealer } = this;
+    if (!(message instanceof PlacedFrame)) return sealer === undefined ? message : sealer.seal(message);
+    const { bytes } = message;
+    const sealed = sealer === undefined ? bytes : sealer.seal(bytes);
+    return sealed === bytes ? Buffer.from(bytes) : sealed;
   }
 
   notify(method: string, params: object): void {
@@ -144,9 +158,10 @@ export class Connection implements Channel {
       this.outbox.send(addressed);
       return;
     }
-    const bytes = Buffer.allocUnsafe(addressed.shared.bytes.length);
-    address(bytes, 0, addressed.shared, subscriptionId, addressed.sequence);
-    this.send(addressed.shared.isText ? bytes.toString() : bytes);
+    const { shared, sequence } = addressed;
+    const bytes = Buffer.allocUnsafe(shared.length);
+    shared.place(bytes, 0, subscriptionId, sequence);
+    this.send(shared.isText ? bytes.toString() : bytes);
   }
 
   request(method: string, params: object, options: PeerRequestOptions = {}): Promise<unknown> {

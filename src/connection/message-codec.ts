@@ -1,6 +1,7 @@
 // The port by which a connection has what it sends encoded. protocol/ has one implementation for each encoding.
 import type { SharedNotification } from '../extension/channel.js';
 import type { CallMeta } from '../extension/caller.js';
+import type { PlacedFrame } from './frame-slab.js';
 import type { SharedMessage } from './outbox.js';
 
 export interface WireError {
@@ -12,9 +13,15 @@ export interface WireError {
 /** The id of a message: a string in JSON, a number in binary frames. */
 export type MessageId = string | number;
 
+export interface AnsweredMethod {
+  readonly name: string;
+  readonly number: number;
+}
+
 export interface MessageCodec {
   readonly name: 'json' | 'binary';
-  response(id: MessageId, method: string, result: unknown): string | Uint8Array;
+  /** @param method the request's, with its number in binary frames */
+  response(id: MessageId, method: AnsweredMethod, result: unknown): string | PlacedFrame;
   error(id: MessageId, method: string, error: WireError): string | Uint8Array;
   pong(id: MessageId, timestamp: string): string | Uint8Array;
   /** @param sequence the connection's own counter; only binary bears it */

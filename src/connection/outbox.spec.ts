@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { BufferPool } from './buffer-pool.js';
 import { FlushQueue } from './flush-queue.js';
+import { HEAD_ROOM, PlacedFrame, SLAB_BYTES, takeSlab } from './frame-slab.js';
 import { Outbox, type OutboxSettings, type SharedMessage } from './outbox.js';
 import type { SocketPort } from './socket-port.js';
 
@@ -179,18 +180,75 @@ describe('Outbox', () => {
     expect(outbox.stalledMs(9999)).toBe(0);
   });
 
+  describe('a frame in a slab', () => {
+    const frameOf = (text: string) => {
+      const slab = takeSlab(SLAB_BYTES);
+      const end = HEAD_ROOM + slab.bytes.write(text, HEAD_ROOM);
+      return { slab, frame: new PlacedFrame(slab, HEAD_ROOM, end) };
+    };
+
+    it('is written from there while the socket holds nothing, and released once that has taken it', () => {
+      const { socket, outbox, pool } = make();
+      socket.holdsBytes = false;
+      const { slab, frame } = frameOf('one');
+      outbox.send(frame);
+      expect(slab.isIdle).toBe(false);
+      outbox.flush();
+      expect(socket.references[0]?.buffer).toBe(slab.bytes.buffer);
+      expect(payloads(Buffer.concat(socket.written)).map(({ data }) => String(data))).toEqual(['one']);
+      expect([slab.isIdle, pool.inUse]).toEqual([true, 0]);
+    });
+
+    it('is copied for a peer that reads slowly, and for one that is sent more', () => {
+      const { socket, outbox } = make();
+      const { slab, frame } = frameOf('slow');
+      outbox.send(frame);
+      outbox.flush();
+      socket.holdsBytes = false;
+      outbox.send('and');
+      outbox.send(frameOf('more').frame);
+      outbox.flush();
+      expect(payloads(Buffer.concat(socket.written)).map(({ data }) => String(data))).toEqual(['slow', 'and', 'more']);
+      expect(socket.references.some(({ buffer }) => buffer === slab.bytes.buffer)).toBe(false);
+      expect(slab.isIdle).toBe(false);
+      socket.takeAll();
+      expect(slab.isIdle).toBe(true);
+    });
+
+    it('is released where nothing is sent any more', () => {
+      const { outbox } = make();
+      const waiting = frameOf('waiting');
+      const late = frameOf('late');
+      outbox.send(waiting.frame);
+      outbox.close();
+      outbox.send(late.frame);
+      expect([waiting.slab.isIdle, late.slab.isIdle]).toEqual([true, true]);
+    });
+
+    it('too large for a pooled buffer is written from there in any case, in its place', () => {
+      const { socket, outbox } = make();
+      outbox.send('before');
+      outbox.send(frameOf('x'.repeat(300)).frame);
+      outbox.send('after');
+      outbox.flush();
+      expect(payloads(Buffer.concat(socket.written)).map(({ data }) => String(data))).toEqual(['before', 'x'.repeat(300), 'after']);
+    });
+  });
+
   it('puts each receiver’s own parts into a shared message', () => {
     const { socket, outbox } = make();
-    const text = `{"subscription_id":"${'0'.repeat(22)}","n":1}`;
-    const shared: SharedMessage = { isText: true, bytes: Buffer.from(text), idOffset: text.indexOf('0'), sequenceOffset: -1 };
-    const frame: SharedMessage = { isText: false, bytes: Buffer.alloc(40), idOffset: 16, sequenceOffset: 8 };
+    const shared: SharedMessage = {
+      isText: true,
+      length: 24,
+      place: (target, offset, id, sequence) => void target.write(`${id}/${sequence}`, offset),
+    };
     outbox.send({ shared, subscriptionId: 'abcdefghijklmnopqrstuv', sequence: 1 });
-    outbox.send({ shared: frame, subscriptionId: 'ABCDEFGHIJKLMNOPQRSTUV', sequence: 2 ** 40 + 5 });
+    outbox.send({ shared: { ...shared, isText: false }, subscriptionId: 'ABCDEFGHIJKLMNOPQRSTUV', sequence: 2 });
     outbox.flush();
-    const [first, second] = payloads(Buffer.concat(socket.written));
-    expect(JSON.parse(String(first?.data))).toEqual({ subscription_id: 'abcdefghijklmnopqrstuv', n: 1 });
-    expect(second?.data.readBigUInt64BE(8)).toBe(2n ** 40n + 5n);
-    expect(second?.data.subarray(16, 38).toString()).toBe('ABCDEFGHIJKLMNOPQRSTUV');
-    expect(shared.bytes.toString()).toBe(text);
+    const sent = payloads(Buffer.concat(socket.written)).map(({ isText, data }) => ({ isText, text: data.toString() }));
+    expect(sent).toEqual([
+      { isText: true, text: 'abcdefghijklmnopqrstuv/1' },
+      { isText: false, text: 'ABCDEFGHIJKLMNOPQRSTUV/2' },
+    ]);
   });
 });

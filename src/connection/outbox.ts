@@ -2,18 +2,17 @@
 // has taken it. Not how messages are encoded: they come as text, as bytes, or as a template that many connections share.
 import type { BufferPool } from './buffer-pool.js';
 import type { Flushable, FlushQueue } from './flush-queue.js';
+import { PlacedFrame } from './frame-slab.js';
 import type { SocketPort } from './socket-port.js';
 import { headLength, OPCODE_BINARY, OPCODE_TEXT, writeHead } from './websocket-frame.js';
 
 /** An encoded message that differs between its receivers only in a subscription id and a sequence number. */
 export interface SharedMessage {
   readonly isText: boolean;
-  /** The whole message, with room for the receiver's own parts. */
-  readonly bytes: Buffer;
-  /** Where the 22 characters of the subscription id go. */
-  readonly idOffset: number;
-  /** Where the u64 sequence number goes; -1 where there is none. */
-  readonly sequenceOffset: number;
+  /** Bytes of the whole message. */
+  readonly length: number;
+  /** Copies it to `offset` with the receiver's own parts. @param subscriptionId 22 characters */
+  place(target: Buffer, offset: number, subscriptionId: string, sequence: number): void;
 }
 
 /** A shared message with the parts of one receiver. */
@@ -23,8 +22,8 @@ export interface Addressed {
   readonly sequence: number;
 }
 
-/** A text message, a binary message, or one made from a template. */
-export type Outgoing = string | Uint8Array | Addressed;
+/** A text message, a binary message, one in a slab (which the outbox releases), or one made from a template. */
+export type Outgoing = string | Uint8Array | PlacedFrame | Addressed;
 
 /** Joins messages for peers that take batches. */
 export interface Batcher {
@@ -54,8 +53,9 @@ const KEPT_QUEUE = 64;
 /** Queues that a flush is done with, for whoever is sent something next: an idle connection has none. */
 const spareQueues: Outgoing[][] = [];
 const KEPT_SPARES = 4096;
-/** The pooled buffers of the flush that is running. */
+/** The pooled buffers, and the frames in slabs, of the flush that is running. */
 const filled: Buffer[] = [];
+const placed: PlacedFrame[] = [];
 
 export class Outbox implements Flushable {
   private queue: Outgoing[] | undefined;
@@ -90,7 +90,10 @@ export class Outbox implements Flushable {
   }
 
   send(message: Outgoing): void {
-    if (this.isClosed) return;
+    if (this.isClosed) {
+      if (message instanceof PlacedFrame) message.release();
+      return;
+    }
     const isFirst = (this.queue ??= spareQueues.pop() ?? []).push(message) === 1;
     this.queuedBytes += sizeHint(message);
     if (isFirst) this.scheduleFlush();
@@ -128,6 +131,7 @@ export class Outbox implements Flushable {
   close(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
+    for (const message of this.queue ?? []) if (message instanceof PlacedFrame) message.release();
     this.queue = undefined;
     this.queuedBytes = 0;
     this.drainListeners = undefined;
@@ -144,6 +148,7 @@ export class Outbox implements Flushable {
     this.queuedBytes = 0;
     let bytes = 0;
     try {
+      for (let i = 0; i < queue.length; i++) if (queue[i] instanceof PlacedFrame) placed.push(queue[i] as PlacedFrame);
       const messages = this.batcher === undefined ? queue : this.batcher.join(queue);
       if (queuedBytes > this.settings.pool.size) this.socket.writeTogether(() => (bytes = this.writeAll(messages)));
       else bytes = this.writeAll(messages);
@@ -157,19 +162,22 @@ export class Outbox implements Flushable {
     }
   }
 
-  /** Gives the buffers of this flush back: now, where the socket has taken everything, or when it has. */
+  /** Gives the buffers of this flush back, and releases its frames: now, where the socket has taken everything, or when it has. */
   private settle(bytes: number): void {
     if (!this.socket.holdsBytes) {
       for (const buffer of filled) this.settings.pool.give(buffer);
-      filled.length = 0;
+      for (const frame of placed) frame.release();
+      filled.length = placed.length = 0;
       if (this.drainListeners !== undefined) this.tellDrained();
       return;
     }
     const buffers = filled.splice(0);
+    const frames = placed.splice(0);
     if (this.writtenBytes === 0) this.lastProgressAt = this.settings.now();
     this.writtenBytes += bytes;
     this.socket.onceTaken(() => {
       for (const buffer of buffers) this.settings.pool.give(buffer);
+      for (const frame of frames) frame.release();
       this.writtenBytes -= bytes;
       this.lastProgressAt = this.settings.now();
       if (this.drainListeners !== undefined && this.isWritable) this.tellDrained();
@@ -177,6 +185,8 @@ export class Outbox implements Flushable {
   }
 
   private writeAll(messages: readonly Outgoing[]): number {
+    const [first] = messages;
+    if (messages.length === 1 && first instanceof PlacedFrame && !this.socket.holdsBytes) return this.writePlaced(first);
     const { pool } = this.settings;
     let buffer = pool.take();
     let used = 0;
@@ -209,8 +219,19 @@ export class Outbox implements Flushable {
     this.socket.write(length === buffer.length ? buffer : buffer.subarray(0, length));
   }
 
+  /** From the slab, without a copy. Only while the socket holds nothing, or for what is large: a slow peer is to keep no slab for a few bytes. */
+  private writePlaced(frame: PlacedFrame): number {
+    const framed = frame.framed();
+    this.socket.write(framed);
+    return framed.length;
+  }
+
   /** A message larger than a pooled buffer; bytes go out as they are, behind a head of their own. */
   private writeLarge(message: Outgoing, length: number, whole: number): void {
+    if (message instanceof PlacedFrame) {
+      this.writePlaced(message);
+      return;
+    }
     if (message instanceof Uint8Array) {
       const head = Buffer.allocUnsafe(LARGEST_HEAD);
       const headBytes = writeHead(head, 0, OPCODE_BINARY, length);
@@ -235,7 +256,8 @@ export class Outbox implements Flushable {
 
 /** Exact for bytes; for text the number of UTF-16 units, which is what is queued in memory until the flush. */
 function sizeHint(message: Outgoing): number {
-  return typeof message === 'string' || message instanceof Uint8Array ? message.length : message.shared.bytes.length;
+  if (typeof message === 'string' || message instanceof PlacedFrame || message instanceof Uint8Array) return message.length;
+  return message.shared.length;
 }
 
 function byteLength(message: Outgoing): number {
@@ -250,23 +272,13 @@ function place(buffer: Buffer, offset: number, message: Outgoing, length: number
     else buffer.utf8Write(message, start, length);
     return start + length;
   }
-  if (message instanceof Uint8Array) {
+  if (message instanceof PlacedFrame || message instanceof Uint8Array) {
     const start = writeHead(buffer, offset, OPCODE_BINARY, length);
-    buffer.set(message, start);
+    buffer.set(message instanceof PlacedFrame ? message.bytes : message, start);
     return start + length;
   }
   const { shared, subscriptionId, sequence } = message;
   const start = writeHead(buffer, offset, shared.isText ? OPCODE_TEXT : OPCODE_BINARY, length);
-  address(buffer, start, shared, subscriptionId, sequence);
+  shared.place(buffer, start, subscriptionId, sequence);
   return start + length;
-}
-
-/** Copies a shared message to `offset` and puts in the receiver's own parts. */
-export function address(target: Buffer, offset: number, shared: SharedMessage, subscriptionId: string, sequence: number): void {
-  target.set(shared.bytes, offset);
-  target.latin1Write(subscriptionId, offset + shared.idOffset, subscriptionId.length);
-  if (shared.sequenceOffset >= 0) {
-    target.writeUInt32BE(Math.floor(sequence / 0x1_0000_0000), offset + shared.sequenceOffset);
-    target.writeUInt32BE(sequence >>> 0, offset + shared.sequenceOffset + 4);
-  }
 }

@@ -52,7 +52,7 @@ export class EventLog {
   }
 
   /** The event ready to be sent; the same for all who ask for it within a short while. */
-  prepare(logged: Pick<LoggedEvent, 'event' | 'seq' | 'at' | 'data'>): PreparedEvent {
+  prepare(logged: Pick<LoggedEvent, 'event' | 'seq' | 'at' | 'data' | 'packed'>): PreparedEvent {
     return this.recent.prepare(logged);
   }
 }

@@ -10,7 +10,7 @@ export class RecentEvents {
   private readonly bySeq = new Map<number, PreparedEvent>();
   private characters = 0;
 
-  prepare(logged: Pick<LoggedEvent, 'event' | 'seq' | 'at' | 'data'>): PreparedEvent {
+  prepare(logged: Pick<LoggedEvent, 'event' | 'seq' | 'at' | 'data' | 'packed'>): PreparedEvent {
     const known = this.bySeq.get(logged.seq);
     if (known !== undefined) return known;
     const prepared = PreparedEvent.logged(logged);

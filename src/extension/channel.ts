@@ -1,6 +1,18 @@
 // What a feature may know of a connection: that things can be sent to the peer, and when it is gone.
 // Not the socket, the encoding or the state machine: those are connection/ and protocol/.
 
+/** Params of a notification whose maker has them encoded; each form is asked for by those who need it. */
+export abstract class EncodedParams {
+  /** The params as an object. */
+  abstract readonly value: Readonly<Record<string, unknown>>;
+  /** JSON text of the members with commas between them, and no braces. */
+  abstract readonly text: string;
+  /** The members as MessagePack, one after the other, without the map's header. */
+  abstract readonly packed: Uint8Array;
+  /** How many they are: 1 to 14. */
+  abstract readonly count: number;
+}
+
 /** A notification that many receive alike but for its `subscription_id`; it is encoded once for each encoding. */
 export class SharedNotification {
   /** Owned by the protocol layer: the encoded forms, made at the first use. */
@@ -8,12 +20,16 @@ export class SharedNotification {
 
   /**
    * @param method notification's name, e.g. `event`
-   * @param params its params but `subscription_id`, which each receiver gets as the first member
+   * @param given its params but `subscription_id`, which each receiver gets as the first member
    */
   constructor(
     readonly method: string,
-    readonly params: Readonly<Record<string, unknown>>,
+    readonly given: Readonly<Record<string, unknown>> | EncodedParams,
   ) {}
+
+  get params(): Readonly<Record<string, unknown>> {
+    return this.given instanceof EncodedParams ? this.given.value : this.given;
+  }
 }
 
 export interface PeerRequestOptions {

@@ -1,25 +1,54 @@
 // What leaves as binary frames (PROTOCOL.md §3).
-import { encodeMsgpack, FrameWriter, HEADER_BYTES, shapesOf, type Codec } from '@mcpw/protocol';
+import {
+  encodeMsgpack,
+  FrameWriter,
+  HEADER_BYTES,
+  MessageType,
+  MsgpackReader,
+  MsgpackWriter,
+  shapesOf,
+  writeHeader,
+  type Codec,
+} from '@mcpw/protocol';
 
-import type { MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
+import { HEAD_ROOM, PlacedFrame, SLAB_BYTES, takeSlab, type Slab } from '../connection/frame-slab.js';
+import type { AnsweredMethod, MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
 import type { SharedMessage } from '../connection/outbox.js';
 import type { CallMeta } from '../extension/caller.js';
-import type { SharedNotification } from '../extension/channel.js';
-import { encodedOf, PLACEHOLDER } from './text-codec.js';
-
-/** Where a frame's sequence id stands. */
-const SEQUENCE_OFFSET = 8;
+import { EncodedParams, type SharedNotification } from '../extension/channel.js';
+import { SharedFrame } from './shared-frame.js';
+import { encodedOf } from './text-codec.js';
 
 export class BinaryCodec implements MessageCodec {
   readonly name = 'binary';
   private readonly writer = new FrameWriter();
+  private slab: Slab | undefined;
+  private readonly answers: MsgpackWriter;
 
   /** @param numberOf the number of a method's or notification's name */
-  constructor(private readonly numberOf: (method: string) => number) {}
+  constructor(private readonly numberOf: (method: string) => number) {
+    this.answers = new MsgpackWriter(SLAB_BYTES, (size) => {
+      this.slab?.release();
+      this.slab = takeSlab(size);
+      return this.slab.bytes;
+    });
+  }
 
-  response(id: MessageId, method: string, result: unknown): Uint8Array {
-    const number = this.numberOf(method);
-    return this.writer.response(Number(id), number, result, shapesOf(number)?.result);
+  /** The frame is where the socket takes it from; whoever sends it, or does not, releases it. */
+  response(id: MessageId, { number }: AnsweredMethod, result: unknown): PlacedFrame {
+    const { answers: out } = this;
+    if ((this.slab as Slab).isIdle) out.rewind();
+    else out.begin();
+    out.ensure(HEAD_ROOM + HEADER_BYTES);
+    out.pos += HEAD_ROOM + HEADER_BYTES;
+    const codec = shapesOf(number)?.result as Codec<unknown> | undefined;
+    if (codec !== undefined && result !== undefined) codec.write(out, result);
+    else if (result !== undefined) out.writeValue(result);
+    const start = out.messageStart + HEAD_ROOM;
+    writeHeader(out.view, start, MessageType.RESPONSE, 0, id as number, number, out.pos - start - HEADER_BYTES);
+    const frame = new PlacedFrame(this.slab as Slab, start, out.pos);
+    out.keep();
+    return frame;
   }
 
   error(id: MessageId, method: string, error: WireError): Uint8Array {
@@ -43,27 +72,13 @@ export class BinaryCodec implements MessageCodec {
     return (encoded.binary ??= this.template(notification));
   }
 
-  private template({ method, params }: SharedNotification): SharedMessage {
-    // A copy: the writer's slab is shared with frames that come after.
-    const bytes = Buffer.from(this.writer.notification(0, this.numberOf(method), params, ADDRESSED));
-    return { isText: false, bytes, idOffset: bytes.indexOf(PLACEHOLDER, HEADER_BYTES, 'latin1'), sequenceOffset: SEQUENCE_OFFSET };
+  private template({ method, given }: SharedNotification): SharedMessage {
+    const number = this.numberOf(method);
+    if (given instanceof EncodedParams) return new SharedFrame(number, given.packed, given.count);
+    const packed = encodeMsgpack(given);
+    const reader = new MsgpackReader().reset(packed, 0, packed.length);
+    const count = reader.readMapHeader();
+    // A copy: the encoder's slab is shared with what comes after.
+    return new SharedFrame(number, Uint8Array.from(packed.subarray(reader.pos)), count);
   }
 }
-
-const SUBSCRIPTION_ID = encodeMsgpack('subscription_id');
-const ID_PLACEHOLDER = encodeMsgpack(PLACEHOLDER);
-
-/** The params of a shared notification behind a subscription id. */
-const ADDRESSED: Codec<SharedNotification['params']> = {
-  read: () => undefined,
-  write(out, params) {
-    const names = Object.keys(params);
-    out.writeMapHeader(1 + names.length);
-    out.writeBytes(SUBSCRIPTION_ID);
-    out.writeBytes(ID_PLACEHOLDER);
-    for (const name of names) {
-      out.writeString(name);
-      out.writeValue(params[name]);
-    }
-  },
-};

@@ -4,6 +4,7 @@ import type { ExecutionContext, Type } from '@nestjs/common';
 import { MessageType } from '@mcpw/protocol';
 
 import type { Connection, PendingCall } from '../connection/connection.js';
+import type { PlacedFrame } from '../connection/frame-slab.js';
 import type { MessageId } from '../connection/message-codec.js';
 import type { Caller, CallMeta, OnceClaim } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
@@ -78,9 +79,9 @@ export class Call implements Caller, ExecutionContext, PendingCall {
     if (this.isSettled) return;
     if (this.expectsAnswer) {
       // A result that cannot be encoded is the handler's fault, and must not take the connection with it.
-      let message: string | Uint8Array;
+      let message: string | PlacedFrame;
       try {
-        message = this.head.codec.response(this.id, this.method.name, result);
+        message = this.head.codec.response(this.head.id, this.method, result);
       } catch (error) {
         this.fail(error);
         return;

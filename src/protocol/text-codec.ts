@@ -2,18 +2,16 @@
 import { errorText, notificationText, pongText, requestText, responseText } from '@mcpw/protocol';
 
 import type { SharedMessage } from '../connection/outbox.js';
-import type { MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
+import type { AnsweredMethod, MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
 import type { CallMeta } from '../extension/caller.js';
-import type { SharedNotification } from '../extension/channel.js';
+import { EncodedParams, type SharedNotification } from '../extension/channel.js';
 import { jsonSafe } from './json-safe.js';
-
-/** Any 22 characters: each receiver's own are written over them. */
-export const PLACEHOLDER = '0'.repeat(22);
+import { SharedText } from './shared-text.js';
 
 export class TextCodec implements MessageCodec {
   readonly name = 'json';
 
-  response(id: MessageId, _method: string, result: unknown): string {
+  response(id: MessageId, _method: AnsweredMethod, result: unknown): string {
     return responseText(String(id), jsonSafe(result));
   }
 
@@ -35,13 +33,12 @@ export class TextCodec implements MessageCodec {
 
   shared(notification: SharedNotification): SharedMessage {
     const encoded = encodedOf(notification);
-    return (encoded.text ??= this.template(notification));
+    return (encoded.text ??= new SharedText(notification.method, membersOf(notification)));
   }
+}
 
-  private template({ method, params }: SharedNotification): SharedMessage {
-    const bytes = Buffer.from(notificationText(method, { subscription_id: PLACEHOLDER, ...(jsonSafe(params) as object) }));
-    return { isText: true, bytes, idOffset: bytes.indexOf(PLACEHOLDER), sequenceOffset: -1 };
-  }
+function membersOf({ given }: SharedNotification): string {
+  return given instanceof EncodedParams ? given.text : JSON.stringify(jsonSafe(given)).slice(1, -1);
 }
 
 /** The forms of a notification that were made already. */

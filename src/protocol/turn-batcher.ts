@@ -2,6 +2,7 @@
 // in order. What cannot be in a batch goes as it is: signed text, large messages, messages that many receivers share.
 import { batchText, FrameWriter } from '@mcpw/protocol';
 
+import { PlacedFrame } from '../connection/frame-slab.js';
 import type { Batcher, Outgoing } from '../connection/outbox.js';
 
 const CURLY_OPEN = 0x7b;
@@ -25,7 +26,7 @@ export class TurnBatcher implements Batcher {
     let size = 0;
     for (const message of messages) {
       const next = this.kindOf(message);
-      const length = next === undefined ? 0 : (message as string | Uint8Array).length;
+      const length = next === undefined ? 0 : (message as string | Uint8Array | PlacedFrame).length;
       if (next !== kind || next === undefined || run.length === this.maxMessages || size + length > this.maxBytes) {
         this.close(joined, run);
         run = [];
@@ -41,13 +42,17 @@ export class TurnBatcher implements Batcher {
 
   private kindOf(message: Outgoing): 'text' | 'frame' | undefined {
     if (typeof message === 'string') return message.charCodeAt(0) === CURLY_OPEN && message.length <= this.maxBytes ? 'text' : undefined;
-    return message instanceof Uint8Array && message.length <= this.maxBytes ? 'frame' : undefined;
+    return (message instanceof PlacedFrame || message instanceof Uint8Array) && message.length <= this.maxBytes ? 'frame' : undefined;
   }
 
   private close(joined: Outgoing[], run: readonly Outgoing[]): void {
     if (run.length === 0) return;
     if (run.length === 1) joined.push(run[0] as Outgoing);
     else if (typeof run[0] === 'string') joined.push(batchText(`b${++this.count}`, run as string[]));
-    else joined.push(this.writer.batch(++this.count, run as Uint8Array[]));
+    else joined.push(this.writer.batch(++this.count, (run as (Uint8Array | PlacedFrame)[]).map(bytesOf)));
   }
+}
+
+function bytesOf(frame: Uint8Array | PlacedFrame): Uint8Array {
+  return frame instanceof PlacedFrame ? frame.bytes : frame;
 }

@@ -2,6 +2,7 @@
 import type { StatementSync } from 'node:sqlite';
 
 import type { Migration } from './migrations.js';
+import { packEvent } from './packed-event.js';
 import type { LoggedEvent, NewEvent } from './write-program.js';
 
 export const eventLogMigration: Migration = {
@@ -22,6 +23,8 @@ export const eventLogMigration: Migration = {
   `,
 };
 
+const MOST_PACKED_CHARACTERS = 16_384;
+
 /**
  * Appends an event in the transaction under way.
  * @param now milliseconds since the Unix epoch
@@ -29,5 +32,8 @@ export const eventLogMigration: Migration = {
 export function appendEvent(prepare: (sql: string) => StatementSync, now: number, { tenant, event, data }: NewEvent): LoggedEvent {
   const text = JSON.stringify(data);
   const { lastInsertRowid } = prepare('INSERT INTO event_log (tenant, event, data, at) VALUES (?, ?, ?, ?)').run(tenant, event, text, now);
-  return { seq: Number(lastInsertRowid), tenant, event, data: text, at: now };
+  const logged = { seq: Number(lastInsertRowid), tenant, event, data: text, at: now };
+  if (text.length > MOST_PACKED_CHARACTERS) return logged;
+  // What JSON says of the data, in both encodings: it may hold what JSON has no words for.
+  return { ...logged, packed: packEvent(event, logged.seq, JSON.parse(text), now) };
 }

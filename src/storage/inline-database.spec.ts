@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { decodeMsgpack } from '@mcpw/protocol';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Failure } from '../extension/failure.js';
+import { writeEventCursor } from './event-cursor.js';
 import { eventLogMigration } from './event-log.js';
 import { InlineDatabase } from './inline-database.js';
 import type { LoggedEvent, WriteContext } from './write-program.js';
@@ -127,7 +129,15 @@ describe('published events', () => {
     await Promise.allSettled([add('one'), db.write('note.refuse', { text: 'two' }), add('three')]);
     expect(heard.map(({ data }) => data)).toEqual(['{"text":"one"}', '{"text":"three"}']);
     expect(heard[1]!.seq).toBeGreaterThan(heard[0]!.seq);
-    expect(db.prepare('SELECT seq, tenant, event, data, at FROM event_log ORDER BY seq').all()).toEqual(heard);
+    const columns = heard.map(({ packed: _, ...others }) => others);
+    expect(db.prepare('SELECT seq, tenant, event, data, at FROM event_log ORDER BY seq').all()).toEqual(columns);
+    const asMap = (members: Uint8Array) => Buffer.concat([Uint8Array.of(0x84), members]);
+    expect(heard.map(({ packed }) => decodeMsgpack(asMap(packed!)))).toEqual(
+      heard.map(({ event, seq, data, at }) => ({
+        ok: true,
+        value: { event, cursor: writeEventCursor(seq), data: JSON.parse(data) as unknown, timestamp: new Date(at).toISOString() },
+      })),
+    );
     stop();
     await add('four').catch(() => undefined);
     expect(heard).toHaveLength(2);

@@ -20,6 +20,8 @@ export interface LoggedEvent {
   readonly data: string;
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
+  /** As `packEvent` makes it; absent from large ones, for which crossing threads would cost more than it saves. */
+  readonly packed?: Uint8Array | undefined;
 }
 
 export interface WriteContext {

@@ -6,12 +6,13 @@ import { contextJson, encodeItem, packContext } from '../../../dist/context/cont
 import { ListedContexts } from '../../../dist/context/listed-contexts.js';
 import { PackedContext } from '../../../dist/context/packed-context.js';
 import { WrittenAnswer } from '../../../dist/context/written-answer.js';
-import { PLACEHOLDER } from '../../../dist/protocol/text-codec.js';
+import { PreparedEvent } from '../../../dist/events/prepared-event.js';
+import { writeEventCursor } from '../../../dist/storage/event-cursor.js';
+import { packEvent } from '../../../dist/storage/packed-event.js';
 import { StoredContext } from '../../../dist/context/stored-context.js';
-import { SharedNotification } from '../../../dist/extension/channel.js';
 import { EncodedOnce, FrameWriter, METHOD_NUMBERS, PackedArray } from '../dist/index.js';
 import * as corpus from './corpus.mjs';
-import { codecs, placeBytes, readFrame, readText, writeFrame, writePlain, writeText } from './server-side.mjs';
+import { codecs, readFrame, readText, SUBSCRIPTION_ID, writeFrame, writePlain, writeShared, writeText } from './server-side.mjs';
 
 const { VARIANTS } = corpus;
 const NINE = [
@@ -194,11 +195,15 @@ const results = [
   ...['event.subscribe', 'event.unsubscribe'].flatMap((method) => [anew(method, 'small'), anew(method, 'typical')]),
 ];
 
-/** One event for one subscriber. Of more subscribers each costs a copy of the same bytes, in either encoding. */
+/** One event, as the writer thread tells of it, for one subscriber. */
 function event() {
-  const events = settled(variants(corpus.event));
-  const sent = (codec) => (i) => placeBytes(codec.shared(new SharedNotification('event', events[i % VARIANTS])).bytes);
-  const plain = (i) => writePlain({ type: 2, method: 'event', params: { subscription_id: PLACEHOLDER, ...events[i % VARIANTS] } });
+  const events = settled(variants((i) => ({ ...corpus.event(i), cursor: writeEventCursor(10_000 + i) })));
+  const logged = events.map(({ event: name, data, timestamp }, i) => {
+    const [seq, at] = [10_000 + i, Date.parse(timestamp)];
+    return { event: name, seq, at, data: JSON.stringify(data), packed: packEvent(name, seq, data, at) };
+  });
+  const sent = (codec) => (i) => writeShared(codec, PreparedEvent.logged(logged[i % VARIANTS]).shared);
+  const plain = (i) => writePlain({ type: 2, method: 'event', params: { subscription_id: SUBSCRIPTION_ID, ...events[i % VARIANTS] } });
   return outgoing('event', plain, sent(codecs.text), sent(codecs.binary));
 }
 

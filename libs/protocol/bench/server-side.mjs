@@ -31,32 +31,42 @@ function contentOf(message) {
 }
 
 const outgoing = Buffer.allocUnsafeSlow(524_288);
+/** Undefined: what was written last is in the buffer above. */
+let lastFrame;
 
 /** Plainly: the whole envelope by one `JSON.stringify`, and its text as UTF-8 in the outgoing buffer; returns the length. */
 export function writePlain(envelope) {
   return placeText(JSON.stringify(envelope));
 }
 
-/** From a handler's result to the outgoing buffer, as connection/outbox.ts places messages in it; returns the length. */
+/** From a handler's result to where the socket takes its bytes from; returns the length. */
 export function writeText(id, method, result) {
-  return placeText(codecs.text.response(id, method, result));
+  return placeText(codecs.text.response(id, byName.get(method), result));
 }
 
 export function writeFrame(id, method, result) {
-  return placeBytes(codecs.binary.response(id, method, result));
+  const frame = (lastFrame = codecs.binary.response(id, byName.get(method), result));
+  frame.release();
+  return frame.length;
 }
+
+/** A notification for one of its receivers; returns the length. */
+export function writeShared(codec, notification) {
+  const shared = codec.shared(notification);
+  shared.place(outgoing, 0, SUBSCRIPTION_ID, 7);
+  lastFrame = undefined;
+  return shared.length;
+}
+
+export const SUBSCRIPTION_ID = 'c3Vic2NyaXB0aW9uLTAwMD';
 
 function placeText(text) {
   const length = Buffer.byteLength(text);
+  lastFrame = undefined;
   if (length === text.length) outgoing.latin1Write(text, 0, length);
   else outgoing.utf8Write(text, 0, length);
   return length;
 }
 
-export function placeBytes(bytes) {
-  outgoing.set(bytes, 0);
-  return bytes.length;
-}
-
 /** What was written last. */
-export const written = (length) => Buffer.from(outgoing.subarray(0, length));
+export const written = (length) => Buffer.from(lastFrame?.bytes ?? outgoing.subarray(0, length));

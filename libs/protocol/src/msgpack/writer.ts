@@ -45,6 +45,20 @@ export class MsgpackWriter {
     return message;
   }
 
+  /** The next message follows this one, of which no view is made. */
+  keep(): void {
+    this.start = this.pos;
+  }
+
+  /** Begins at the start of the slab again: nothing in it is needed any more. A larger slab than usual is given up. */
+  rewind(): void {
+    if (this.bytes.length > this.slabBytes) {
+      this.bytes = this.allocate(this.slabBytes);
+      this.view = viewOf(this.bytes);
+    }
+    this.start = this.pos = 0;
+  }
+
   /** Where the message that is being written starts in `bytes`. */
   get messageStart(): number {
     return this.start;
