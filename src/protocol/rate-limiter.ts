@@ -39,6 +39,8 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
   /** A bucket that is full again is held weakly: found as long as a connection has it, so that nobody gets a second one beside it. */
   private readonly shared = new Map<string, TokenBucket | WeakRef<TokenBucket>>();
   private readonly ofConnection = new WeakMap<LimitedPeer, Buckets>();
+  /** How often somebody was refused: only then can a patience be at its end. */
+  refusals = 0;
   private timer: NodeJS.Timeout | undefined;
   /** Rises when a limit changes: every connection looks its buckets up again at its next message. */
   private generation = 0;
@@ -109,6 +111,7 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private refuse({ all, scopes, patience }: Buckets, index: number, now: number): Failure {
+    this.refusals++;
     const scope = scopes[index] as RateScope;
     if (patience.has(now)) patience.take();
     this.meter.refusedByRate(scope);

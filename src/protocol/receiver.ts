@@ -62,12 +62,12 @@ export class Receiver {
     this.meter.received(data.length);
     const now = performance.now();
     if (this.turnEndsAt === 0) this.beginTurn(now);
-    const backlog = this.backlogs.get(connection);
+    const backlog = this.backlogOf(connection);
     if (backlog !== undefined) backlog.messages.push(new Unread(data, isBinary));
     else if (now >= this.turnEndsAt) this.wait(connection, [new Unread(data, isBinary)]);
     else {
       const messages = this.read(connection, data, isBinary);
-      if (Array.isArray(messages)) this.takeAll(connection, messages);
+      if (Array.isArray(messages)) this.takeAll(connection, messages, now);
       else this.take(connection, messages, now);
     }
   }
@@ -87,12 +87,15 @@ export class Receiver {
   }
 
   /** The members of a batch. */
-  private takeAll(connection: Connection, messages: readonly ReadMessage[]): void {
+  private takeAll(connection: Connection, messages: readonly ReadMessage[], startedAt: number): void {
+    let now = startedAt;
     for (let i = 0; i < messages.length; i++) {
-      const backlog = this.backlogs.get(connection);
-      const now = performance.now();
-      if (backlog === undefined && now < this.turnEndsAt) this.take(connection, messages[i] as ReadMessage, now);
-      else {
+      const backlog = this.backlogOf(connection);
+      if (backlog === undefined && now < this.turnEndsAt) {
+        this.dispatcher.settledAt = 0;
+        this.take(connection, messages[i] as ReadMessage, now);
+        now = this.dispatcher.settledAt || performance.now();
+      } else {
         const rest = messages.slice(i);
         if (backlog === undefined) this.wait(connection, rest);
         else backlog.messages.push(...rest);
@@ -127,6 +130,11 @@ export class Receiver {
     });
   }
 
+  /** Who is read has none: looked at first, for that costs nothing. */
+  private backlogOf(connection: Connection): Backlog | undefined {
+    return connection.isPaused ? this.backlogs.get(connection) : undefined;
+  }
+
   private isBusy(connection: Connection): boolean {
     return connection.callCount >= this.config.websocket.maxInFlight || !connection.isWritable;
   }
@@ -149,7 +157,7 @@ export class Receiver {
 
   /** Works on what waited until there is too much at work again, or the turn is over; then on to reading the socket. */
   private goOn(connection: Connection): void {
-    const backlog = this.backlogs.get(connection);
+    const backlog = this.backlogOf(connection);
     if (backlog === undefined || backlog.isAtWork) return;
     const isDone = this.workOn(connection, backlog);
     if (!connection.isOpen) return;
@@ -189,11 +197,12 @@ export class Receiver {
 
   private handle(connection: Connection, message: ReadMessage, now: number): void {
     if (!connection.isOpen) return;
+    const { refusals } = this.limiter;
     if ('refusal' in message) {
       this.refuse(connection, message, now);
     } else if (isCall(message.type)) this.dispatcher.run(connection, message, now);
     else this.settle(connection, message, now);
-    this.endIfIgnored(connection, now);
+    if (this.limiter.refusals !== refusals) this.endIfIgnored(connection, now);
   }
 
   private endIfIgnored(connection: Connection, now: number): void {

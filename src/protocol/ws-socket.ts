@@ -1,5 +1,5 @@
-// The socket of a connection, over `ws`: `ws` does the handshake, reads frames and sends control frames; data frames are
-// written straight to the TCP socket, already framed, many in one write.
+// The socket of a connection, over `ws`: `ws` does the handshake, reads what is not a whole message in one frame, and sends control
+// frames; data frames are written straight to the TCP socket, already framed, many in one write.
 import type { Duplex } from 'node:stream';
 
 import { CloseCode } from '@mcpw/protocol';
@@ -7,17 +7,28 @@ import { WebSocket, type RawData } from 'ws';
 
 import type { Connection } from '../connection/connection.js';
 import type { SocketPort } from '../connection/socket-port.js';
+import { readWholeFrames, type MessageTaker } from './whole-frames.js';
 
 /** What `ws` keeps of a message while it arrives; its fields are not in its types. */
 interface FrameReader {
+  /** 0 where the next byte is a frame's first. */
+  _state: number;
+  _bufferedBytes: number;
+  /** 0 where the next frame is a message's first. */
+  _fragmented: number;
+  _errored: boolean;
   _payloadLength: number;
   _opcode: number;
   _maxPayload: number;
   haveLength(callback: (error: Error) => void): void;
   createError(type: ErrorConstructor, message: string, prefix: boolean, statusCode: number, code: string): Error;
+  write(chunk: Buffer): boolean;
+  /** Ours: whose messages they are. */
+  socket?: AgentWebSocket;
 }
 
 const FIRST_CONTROL_OPCODE = 8;
+const CLOSE_OPCODE = 8;
 
 /** What sockets tell of. One object serves many: a connection then costs no closures, and keeps nothing of its request alive. */
 export interface SocketListeners {
@@ -32,9 +43,11 @@ export interface SocketListeners {
 const MOST_UNREAD_BYTES = 64 * 1024;
 
 /** A server's WebSocket that knows its connection, so that all sockets share their listeners. */
-export class AgentWebSocket extends WebSocket {
+export class AgentWebSocket extends WebSocket implements MessageTaker {
   connection!: Connection;
   told!: SocketListeners;
+  /** Of a single frame. */
+  private maxFrameBytes = Infinity;
   /** Sentences for the closes that `ws` starts by itself. */
   closeReasons: Readonly<Record<number, string>> = {};
 
@@ -46,6 +59,17 @@ export class AgentWebSocket extends WebSocket {
     this.on('pong', tellPong);
     this.on('error', tellError);
     this.on('close', tellClose);
+    const { reader } = this;
+    reader.socket = this;
+    reader.write = readChunk;
+  }
+
+  take(payload: Buffer, isBinary: boolean): void {
+    this.told.onMessage(this.connection, payload, isBinary);
+  }
+
+  get mostBytes(): number {
+    return Math.min(this.maxFrameBytes, this.reader._maxPayload);
   }
 
   override close(code?: number, reason?: string | Buffer): void {
@@ -54,6 +78,7 @@ export class AgentWebSocket extends WebSocket {
 
   /** `ws` limits messages; this limits the single frame as well (`websocket.security.max_frame_size`). */
   limitFrames(maxFrameBytes: number): void {
+    this.maxFrameBytes = maxFrameBytes;
     const { reader } = this;
     const haveLength = reader.haveLength.bind(reader);
     reader.haveLength = (callback): void => {
@@ -74,6 +99,16 @@ export class AgentWebSocket extends WebSocket {
   private get reader(): FrameReader {
     return (this as unknown as { _receiver: FrameReader })._receiver;
   }
+}
+
+/** Stands before the receiver of `ws`, which gets what is not whole messages and all that belongs to it. */
+function readChunk(this: FrameReader, chunk: Buffer): boolean {
+  const { write } = Object.getPrototypeOf(this) as FrameReader;
+  const isBetween = this._state === 0 && this._bufferedBytes === 0 && this._fragmented === 0;
+  if (!isBetween || this._errored || this._opcode === CLOSE_OPCODE) return write.call(this, chunk);
+  const read = readWholeFrames(chunk, this.socket as AgentWebSocket);
+  if (read === chunk.length) return true;
+  return write.call(this, read === 0 ? chunk : chunk.subarray(read));
 }
 
 function tellMessage(this: WebSocket, data: RawData, isBinary: boolean): void {

@@ -85,7 +85,7 @@ export class ToolRunner {
   private completed(tool: RegisteredTool, returned: ToolReturn, call: ToolCall, startedAt: number): ToolOutcome {
     const result = toolResult(tool.name, returned);
     const durationMs = this.end(call, startedAt);
-    this.record(tool, call, 'completed', durationMs);
+    this.record(tool, call, 'completed', startedAt, durationMs);
     this.events.announce(call.principal.tenant, 'tool.executed', {
       tool: tool.name,
       principal_id: call.principal.id,
@@ -101,7 +101,7 @@ export class ToolRunner {
     // Not an end yet: the tool is called again.
     if (error instanceof InputRequired) throw error;
     const outcome = error instanceof NoOutcome ? error.failure.kind : 'failed';
-    this.record(tool, call, outcome, durationMs);
+    this.record(tool, call, outcome, startedAt, durationMs);
     this.events.announce(call.principal.tenant, 'tool.failed', {
       tool: tool.name,
       principal_id: call.principal.id,
@@ -124,9 +124,10 @@ export class ToolRunner {
   }
 
   /** Who, what, how it ended and how long it took; nothing of what went in or came out. */
-  private record(tool: RegisteredTool, { principal, channel }: ToolCall, outcome: string, durationMs: number): void {
+  private record(tool: RegisteredTool, { principal, channel }: ToolCall, outcome: string, startedAt: number, durationMs: number): void {
     const { id, tenant } = principal;
-    this.audit.record({ action: 'tool.execute', outcome, tenant, principal: id, session: channel.id, target: tool.name, durationMs });
+    const at = startedAt + durationMs;
+    this.audit.record({ action: 'tool.execute', outcome, tenant, principal: id, session: channel.id, target: tool.name, durationMs, at });
   }
 
   private end(call: ToolCall, startedAt: number): number {
