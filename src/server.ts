@@ -16,6 +16,7 @@ import type { Config } from './config/config.js';
 import { Draining } from './connection/draining.js';
 import { secureDataFolder } from './data-folder.js';
 import { HttpEnd } from './http-end.js';
+import { BODY_LIMIT_BYTES, boundBodies } from './http-bodies.js';
 import { hardenHttp, PATIENCE } from './http-hardening.js';
 import { setupOpenApi } from './monitoring/open-api.js';
 import { AgentSocketAdapter } from './protocol/agent-socket.adapter.js';
@@ -44,8 +45,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const BODY_LIMIT_BYTES = 1024 * 1024;
-
 /** Resolves when the server listens and is ready. @throws where the port is taken, the data folder is not usable, a module is wrong */
 export async function startServer({ config, modules = [] }: ServerOptions): Promise<RunningServer> {
   const warning = secureDataFolder(config.dataDir);
@@ -65,6 +64,7 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
   app.useLogger(logger);
   if (warning !== undefined) logger.warn(warning);
   await hardenHttp(app, config);
+  boundBodies(app);
   const sockets = app.get(AgentSocketAdapter);
   sockets.attach(app.getHttpServer(), applicationConfigOf(app));
   app.useWebSocketAdapter(sockets);

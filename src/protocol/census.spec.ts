@@ -38,6 +38,21 @@ it('a small message is not counted', () => {
   expect(msgpackProblem(encodeMsgpack(named(100)))).toBeUndefined();
 });
 
+describe('of JSON', () => {
+  it.each([
+    ['numbers', (count: number) => `[${'1,'.repeat(count - 2)}1]`],
+    ['empty objects', (count: number) => `[${'{},'.repeat(count / 2 - 1)}{}]`],
+    ['lists within lists', (count: number) => '['.repeat(count) + ']'.repeat(count)],
+  ])('values are counted too: %s', (_, text) => {
+    expect(jsonProblem(Buffer.from(text(MOST_VALUES)))).toBeUndefined();
+    expect(jsonProblem(Buffer.from(text(MOST_VALUES + 2)))).toMatch('values');
+  });
+
+  it('what stands in texts is no value', () => {
+    expect(jsonProblem(Buffer.from(JSON.stringify({ text: '[{,'.repeat(200_000) })))).toBeUndefined();
+  });
+});
+
 describe('of MessagePack', () => {
   it('values are counted too, by what is declared', () => {
     expect(msgpackProblem(encodeMsgpack(new Array(MOST_VALUES).fill(1)))).toBeUndefined();

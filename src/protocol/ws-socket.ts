@@ -50,6 +50,7 @@ export class AgentWebSocket extends WebSocket implements MessageTaker {
   private maxFrameBytes = Infinity;
   /** Sentences for the closes that `ws` starts by itself. */
   closeReasons: Readonly<Record<number, string>> = {};
+  private owedPong: Buffer | undefined;
 
   listen(connection: Connection, told: SocketListeners): void {
     this.connection = connection;
@@ -70,6 +71,21 @@ export class AgentWebSocket extends WebSocket implements MessageTaker {
 
   get mostBytes(): number {
     return Math.min(this.maxFrameBytes, this.reader._maxPayload);
+  }
+
+  /**
+   * Answers the newest of a turn's pings, which answers those before it as well (RFC 6455 §5.5.3): who sends ten thousand at once has
+   * not the loop write ten thousand pongs.
+   */
+  owePong(data: Buffer): void {
+    if (this.owedPong === undefined) setImmediate(() => this.payPong());
+    this.owedPong = data;
+  }
+
+  private payPong(): void {
+    const data = this.owedPong;
+    this.owedPong = undefined;
+    if (this.readyState === WebSocket.OPEN && this.bufferedAmount < MOST_UNREAD_BYTES) this.pong(data);
   }
 
   override close(code?: number, reason?: string | Buffer): void {
@@ -118,7 +134,7 @@ function tellMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
 
 function tellPing(this: WebSocket, data: Buffer): void {
   const { told, connection } = this as AgentWebSocket;
-  if (told.onControl(connection) && this.bufferedAmount < MOST_UNREAD_BYTES) this.pong(data);
+  if (told.onControl(connection)) (this as AgentWebSocket).owePong(data);
 }
 
 function tellPong(this: WebSocket): void {

@@ -1,6 +1,7 @@
 // PROTOCOL.md §8 and the REST routes of limits, by somebody who wants more than their share.
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { McpSocket } from '../mcp/support/mcp-socket.js';
 import { eventually, within } from '../support/deadline.js';
 import { HandshakeRefused } from '../support/handshake.js';
 import { createKey, type TestKey } from '../support/keys.js';
@@ -165,6 +166,13 @@ describe('who goes on in spite of refusals', () => {
     const { code, reason } = await within('close', client.closed);
     expect(code).toBe(4429);
     expect(reason).toMatch(/rate limit/);
+  });
+
+  it('is closed with 4429 where it speaks MCP: messages that are no JSON', async () => {
+    const { key } = await createKey(server, { tenant: 'nonsense' });
+    const socket = await McpSocket.connect(server, { key });
+    for (let i = 0; i < 500; i++) socket.send('nonsense');
+    expect((await socket.end()).code).toBe(4429);
   });
 
   it('is in the audit log', async () => {

@@ -6,6 +6,7 @@ import { isJsonContentType } from '@modelcontextprotocol/server';
 
 import { Config } from '../../config/config.js';
 import { TrafficMeter } from '../../connection/traffic-meter.js';
+import { jsonProblem } from '../../protocol/census.js';
 import { RpcCode } from '../json-rpc.js';
 import { HttpAnswers } from './http-answers.js';
 import { HttpMessages } from './http-messages.js';
@@ -63,6 +64,11 @@ export class McpRequests {
 
   private read(exchange: McpRequest, body: Buffer): void {
     const { response, headers, request } = exchange;
+    const problem = jsonProblem(body);
+    if (problem !== undefined) {
+      this.answers.refuse(response, 413, problem, headers);
+      return;
+    }
     let message: unknown;
     try {
       if (!isUtf8(body)) throw new SyntaxError('not UTF-8');

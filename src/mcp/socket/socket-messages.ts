@@ -7,6 +7,7 @@ import { Config } from '../../config/config.js';
 import { TrafficMeter } from '../../connection/traffic-meter.js';
 import { Failure } from '../../extension/failure.js';
 import { isDeeperThan, MAX_DEPTH } from '../../validation/nesting.js';
+import { jsonProblem } from '../../protocol/census.js';
 import { RateLimiter } from '../../protocol/rate-limiter.js';
 import { RefusalAudit } from '../../protocol/refusal-audit.js';
 import { ChangeHub } from '../changes/change-hub.js';
@@ -16,7 +17,7 @@ import { errorText, RpcCode, type RpcId } from '../json-rpc.js';
 import { McpDispatcher } from '../mcp-dispatcher.js';
 import { modernClient } from '../modern-client.js';
 import { readInitialize } from '../read-initialize.js';
-import { readMessage, type InboundNotification, type InboundRequest } from '../read-message.js';
+import { readMessage, type Inbound, type InboundNotification, type InboundRequest } from '../read-message.js';
 import { rpcError } from '../rpc-error.js';
 import { cancelledId, takeNotification } from '../take-notification.js';
 import type { McpConnection } from './mcp-connection.js';
@@ -36,21 +37,15 @@ export class SocketMessages {
 
   receive(connection: McpConnection, data: Buffer): void {
     const now = performance.now();
-    let body: unknown;
-    try {
-      body = JSON.parse(data.toString());
-    } catch {
-      this.refuse(connection, undefined, new Failure('invalid_message', 'Parse error: the message is not JSON'), RpcCode.PARSE_ERROR);
-      return;
-    }
-    const message = isDeeperThan(body, MAX_DEPTH) ? undefined : readMessage(body);
-    const id = message !== undefined && 'id' in message ? message.id : undefined;
+    const message = read(data);
+    const isUnreadable = message instanceof Failure;
+    const id = !isUnreadable && 'id' in message ? message.id : undefined;
     const limited = this.limiter.admit(connection, now);
     if (limited !== undefined) {
-      this.limited(connection, message?.kind === 'request' || message === undefined, id, limited, now);
+      this.limited(connection, isUnreadable || message.kind === 'request', id, limited, now);
       return;
     }
-    if (message === undefined) this.refuse(connection, undefined, new Failure('invalid_message', `nested deeper than ${MAX_DEPTH}`));
+    if (isUnreadable) this.refuse(connection, undefined, message, message === NO_JSON ? RpcCode.PARSE_ERROR : undefined);
     else if (message.kind === 'request') this.take(connection, message);
     else if (message.kind === 'notification') this.notification(connection, message);
     else if (message.kind === 'answer') connection.session?.requests.settle(message.id, message.outcome);
@@ -124,4 +119,20 @@ export class SocketMessages {
     const wire = rpcError(error, 'legacy', () => '');
     connection.send(errorText(id, code === undefined ? wire : { ...wire, code }));
   }
+}
+
+const NO_JSON = new Failure('invalid_message', 'Parse error: the message is not JSON');
+const TOO_DEEP = new Failure('invalid_message', `nested deeper than ${MAX_DEPTH}`);
+
+/** What it says, or why it cannot be read. */
+function read(data: Buffer): Inbound | Failure {
+  const problem = jsonProblem(data);
+  if (problem !== undefined) return new Failure('too_large', problem);
+  let body: unknown;
+  try {
+    body = JSON.parse(data.toString());
+  } catch {
+    return NO_JSON;
+  }
+  return isDeeperThan(body, MAX_DEPTH) ? TOO_DEEP : readMessage(body);
 }

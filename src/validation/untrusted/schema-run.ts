@@ -11,6 +11,8 @@ const MOST_ERRORS = 20;
 const SMALL_OBJECT = 64;
 /** What it costs to put something into a set, in steps. */
 export const STEPS_TO_REMEMBER = 8;
+/** What it costs to try something beside itself. */
+const STEPS_TO_TRY = 2;
 
 /** The value is too large for the schema, or the schema made to be slow. */
 export class TooMuchWork extends Error {}
@@ -75,6 +77,7 @@ export class SchemaRun {
 
   /** Tries something whose failure is no error. */
   quietly(attempt: () => boolean): boolean {
+    this.spend(STEPS_TO_TRY);
     const { collects, isQuiet } = this;
     this.collects = false;
     this.isQuiet = true;
