@@ -25,8 +25,8 @@ describe.each(ENCODINGS)('keep-alive in %s', (encoding) => {
   });
 
   it('a peer without a pong in time is closed with 4508; one that answers stays', async () => {
-    const [silent, alive] = [await server.client({ encoding, autoPong: false }), await server.client({ encoding })];
     const begin = Date.now();
+    const [silent, alive] = [await server.client({ encoding, autoPong: false }), await server.client({ encoding })];
     expect(await within('close', silent.closed)).toMatchObject({ code: 4508, reason: expect.stringContaining('400') });
     expect(Date.now() - begin).toBeGreaterThan(500);
     await pause(800);
