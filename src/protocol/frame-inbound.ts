@@ -3,19 +3,24 @@ import {
   FrameFlag,
   inflateFrame,
   MessageType,
+  readBare,
   shapesOf,
   type Codec,
   type Compressor,
   type Frame,
-  type JsonObject,
   type WireError,
 } from '@mcpw/protocol';
 
 import { Failure } from '../extension/failure.js';
-import { jsonProblem, msgpackProblem } from './census.js';
+import { jsonProblem, msgpackProblem, WORTH_COUNTING_BYTES } from './census.js';
 import type { Inbound, InboundBody } from './inbound.js';
 
-export class FrameInbound implements Inbound {
+export class FrameInbound implements Inbound, InboundBody {
+  /** What was read; made by `read`. */
+  meta: InboundBody['meta'] = undefined;
+  body: unknown = undefined;
+  error: WireError | undefined = undefined;
+
   constructor(
     private readonly frame: Frame,
     readonly codec: Inbound['codec'],
@@ -37,22 +42,27 @@ export class FrameInbound implements Inbound {
   }
 
   read(): InboundBody {
+    const { frame } = this;
+    const { type } = frame;
+    if (frame.isBare && type !== MessageType.RESPONSE && type !== MessageType.ERROR && frame.end - frame.start < WORTH_COUNTING_BYTES) {
+      const fault = readBare(frame, shapesOf(frame.method)?.params, this);
+      if (fault !== undefined) throw new Failure('invalid_message', fault);
+    } else this.readAny();
+    return this;
+  }
+
+  private readAny(): void {
     const inflated = inflateFrame(this.frame, this.compressor, this.maxMessageBytes);
     if (!inflated.ok) throw new Failure(inflated.code === 4015 ? 'too_large' : 'invalid_message', inflated.message);
     const bytes = inflated.payloadBytes();
     const problem = (this.frame.flags & FrameFlag.JSON) === 0 ? msgpackProblem(bytes) : jsonProblem(bytes);
     if (problem !== undefined) throw new Failure('too_large', problem);
     const payload = inflated.payload();
-    const meta = payload.meta();
-    const { type } = this.frame;
-    const isError = type === MessageType.ERROR;
-    const body = type === MessageType.RESPONSE ? payload.body() : payload.params(isError ? undefined : paramsShape(this.frame.method));
+    this.meta = payload.meta();
+    const { type, method } = this.frame;
+    if (type === MessageType.RESPONSE) this.body = payload.body();
+    else if (type === MessageType.ERROR) this.error = payload.params<WireError>();
+    else this.body = payload.params(shapesOf(method)?.params as Codec<object> | undefined);
     if (payload.fault !== undefined) throw new Failure('invalid_message', payload.fault);
-    return isError ? { meta, body: undefined, error: body as WireError } : { meta, body, error: undefined };
   }
-}
-
-/** How the params of a method are read in one go; what does not fit is read all the same, and refused by validation. */
-function paramsShape(method: number): Codec<JsonObject> | undefined {
-  return shapesOf(method)?.params as Codec<JsonObject> | undefined;
 }

@@ -22,6 +22,7 @@ import { Negotiation, type Agreement } from './negotiation.js';
 import { RateLimiter } from './rate-limiter.js';
 import { Resumption } from './resumption.js';
 import { SERVER_INFO } from './server-info.js';
+import { SessionAnswer } from './session-answer.js';
 import type { InitializeDto } from './session.dto.js';
 import { identityOf } from './upgrade.js';
 
@@ -31,7 +32,9 @@ const PROTOCOL_VERSION = '1';
 export class SessionService {
   private readonly logger = new Logger('Session');
   /** Members of every answer to `initialize`, encoded at the first: only then are the methods known. */
-  private constants: Readonly<Record<string, EncodedOnce>> | undefined;
+  private readonly constants = new WeakMap<Rate, EncodedOnce>();
+  /** Of callers that share their principal: all of one API key. */
+  private readonly principals = new WeakMap<Principal, EncodedOnce>();
 
   /** Those whose `initialize` waits: for its credential to be looked at, or its older session. */
   private readonly initializing = new WeakSet<Connection>();
@@ -120,7 +123,8 @@ export class SessionService {
     connection.agentName = params.name;
     if (params.capabilities?.batch === true) connection.outbox.batcher = this.codecs.batcher;
     call.onceAnswered(() => this.opened(connection, token, principal, protection));
-    return { ...this.description(principal), session_id: connection.id, resume_token: token, resumed: isResumed, ...agreed };
+    const own = { session_id: connection.id, resume_token: token, resumed: isResumed, ...agreed };
+    return new SessionAnswer(this.constantsFor(principal), this.encoded(principal), own);
   }
 
   /** A method of its own: what its listener closes over lives as long as the connection, and the call is not to. */
@@ -135,21 +139,28 @@ export class SessionService {
     });
   }
 
-  private description(principal: Principal): object {
-    this.constants ??= this.describeServer();
+  /** What all clients are told alike whose connections may send as much. */
+  private constantsFor(principal: Principal): EncodedOnce {
     const rate = this.limiter.ofConnectionOf(principal);
-    const own = rate === this.config.websocket.rateLimit ? undefined : { limits: this.limitsWith(rate) };
-    return { version: PROTOCOL_VERSION, principal, ...this.constants, ...own };
+    let constants = this.constants.get(rate);
+    if (constants === undefined) this.constants.set(rate, (constants = this.describeServer(rate)));
+    return constants;
   }
 
-  /** What every client is told alike. */
-  private describeServer(): Readonly<Record<string, EncodedOnce>> {
-    return {
-      server: new EncodedOnce(SERVER_INFO),
-      capabilities: new EncodedOnce({ batch: this.codecs.batcher !== undefined, tools: true }),
-      limits: new EncodedOnce(this.limitsWith(this.config.websocket.rateLimit)),
-      methods: new EncodedOnce(this.methods.catalog),
-    };
+  private describeServer(rate: Rate): EncodedOnce {
+    return new EncodedOnce({
+      version: PROTOCOL_VERSION,
+      server: SERVER_INFO,
+      capabilities: { batch: this.codecs.batcher !== undefined, tools: true },
+      limits: this.limitsWith(rate),
+      methods: this.methods.catalog,
+    });
+  }
+
+  private encoded(principal: Principal): EncodedOnce {
+    let encoded = this.principals.get(principal);
+    if (encoded === undefined) this.principals.set(principal, (encoded = new EncodedOnce(principal)));
+    return encoded;
   }
 
   private limitsWith({ rate, burst }: Rate): object {

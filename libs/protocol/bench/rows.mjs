@@ -9,6 +9,7 @@ import { WrittenAnswer } from '../../../dist/context/written-answer.js';
 import { PreparedEvent } from '../../../dist/events/prepared-event.js';
 import { writeEventCursor } from '../../../dist/storage/event-cursor.js';
 import { packEvent } from '../../../dist/storage/packed-event.js';
+import { SessionAnswer } from '../../../dist/protocol/session-answer.js';
 import { StoredContext } from '../../../dist/context/stored-context.js';
 import { EncodedOnce, FrameWriter, METHOD_NUMBERS, PackedArray } from '../dist/index.js';
 import * as corpus from './corpus.mjs';
@@ -91,21 +92,21 @@ function pages(name, count) {
 }
 
 const constants = {
-  server: new EncodedOnce(corpus.server),
-  capabilities: new EncodedOnce(corpus.capabilities),
-  limits: new EncodedOnce(corpus.limits),
-  methods: new EncodedOnce({ ...METHOD_NUMBERS }),
+  ...{ version: '1', server: corpus.server, capabilities: corpus.capabilities, limits: corpus.limits, methods: { ...METHOD_NUMBERS } },
 };
+/** Of eight API keys: all who come with one share its principal. */
+const principals = settled(Array.from({ length: 8 }, (_, i) => corpus.principal(i)));
+
 function initialized(size, makeOthers) {
-  const plainConstants = {
-    server: corpus.server,
-    capabilities: corpus.capabilities,
-    limits: corpus.limits,
-    methods: { ...METHOD_NUMBERS },
-  };
-  const own = settled(variants((i) => ({ principal: corpus.principal(i), ...corpus.session(i), ...makeOthers(i) })));
-  const resultOf = (others) => own.map(({ principal, ...mine }) => ({ version: '1', principal, ...others, ...mine }));
-  return response(`initialize result, ${size}`, 'initialize', resultOf(constants), resultOf(plainConstants));
+  const keptConstants = new EncodedOnce(constants);
+  const keptPrincipals = principals.map((principal) => new EncodedOnce(principal));
+  const own = settled(variants((i) => ({ ...corpus.session(i), ...makeOthers(i) })));
+  return response(
+    `initialize result, ${size}`,
+    'initialize',
+    own.map((mine, i) => new SessionAnswer(keptConstants, keptPrincipals[i % 8], mine)),
+    own.map((mine, i) => ({ ...constants, principal: principals[i % 8], ...mine })),
+  );
 }
 
 /** A context as its table has it. */

@@ -27,6 +27,7 @@ export { FrameWriter } from './frame/frame-writer.js';
 export { FRAME_MAGIC, FRAME_VERSION, HEADER_BYTES, SEAL_BYTES, SIGNATURE_BYTES, writeHeader } from './frame/header.js';
 export { controlMetaShape, metaShape } from './frame/meta-shape.js';
 export { Payload } from './frame/payload.js';
+export { type BareParts, readBare } from './frame/read-bare.js';
 export { readFrame } from './frame/read-frame.js';
 
 export { type Decoded, decodeMsgpack, msgpackProblem } from './msgpack/decode.js';
@@ -36,7 +37,7 @@ export { EncodedOnce } from './msgpack/encoded-once.js';
 export { jsonValueOf } from './msgpack/json-value.js';
 export { PackedArray, RawJson, RawMsgpack } from './msgpack/raw.js';
 export { MsgpackReader } from './msgpack/reader.js';
-export type { AnyCodec, Codec, Field } from './msgpack/field.js';
+export { type AnyCodec, type Codec, type Field, KnownTexts, oneOf } from './msgpack/field.js';
 export { listOf } from './msgpack/list-of.js';
 export { defineShape, type Fields, type Shape, type ShapeOptions } from './msgpack/shape.js';
 export { MsgpackWriter, newSlab } from './msgpack/writer.js';

@@ -37,8 +37,8 @@ export class Frame {
   /** A batch's frames, each accepted or refused on its own. */
   members: ParsedFrame[] | undefined = undefined;
 
-  /** Where the payload is now: in `bytes` as sent, elsewhere once a layer is off. */
-  private source: Uint8Array;
+  /** Where the payload is now, from `start` to `end`: in `bytes` as sent, elsewhere once a layer is off. */
+  source: Uint8Array;
   start: number;
   end: number;
   private layers: number;
@@ -68,6 +68,11 @@ export class Frame {
   /** Whether the layer of this flag is still on. */
   has(layer: number): boolean {
     return (this.layers & layer) !== 0;
+  }
+
+  /** Whether the payload is MessagePack and no layer is on it. */
+  get isBare(): boolean {
+    return this.layers === 0 && (this.flags & FrameFlag.JSON) === 0;
   }
 
   /** The payload's bytes under the layers already taken off: a view. */

@@ -63,7 +63,7 @@ export class Payload {
   params<T extends object = Record<string, unknown>>(codec?: Codec<T>): T | undefined {
     const value = this.body<T>(codec);
     if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)) return value;
-    this.fault ??= 'the body is an object';
+    this.fault ??= NO_OBJECT;
     return undefined;
   }
 
@@ -120,4 +120,5 @@ export class Payload {
   }
 }
 
-const NO_PAIR = 'a payload with meta is the array [meta, body]';
+export const NO_OBJECT = 'the body is an object';
+export const NO_PAIR = 'a payload with meta is the array [meta, body]';

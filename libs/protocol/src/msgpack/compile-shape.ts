@@ -6,7 +6,7 @@
  * (a Content-Security-Policy without `unsafe-eval`) there is none, and the loop does it all.
  */
 import { Encoded } from './encoded.js';
-import type { Field } from './field.js';
+import { type Field, KnownTexts } from './field.js';
 import { readLazy, readRaw } from './raw.js';
 import type { MsgpackReader } from './reader.js';
 import type { MsgpackWriter } from './writer.js';
@@ -29,10 +29,10 @@ interface Part {
   field: Field;
 }
 
-export function compileShape(parts: readonly Part[], loops: ShapeLoops): CompiledShape | undefined {
+export function compileShape(parts: readonly Part[], loops: ShapeLoops, isClosed: boolean): CompiledShape | undefined {
   const codecs = parts.map(({ field }) => field);
   const head = '"use strict"; const { read, write, hasOthers, readRaw, readLazy, Encoded } = known;';
-  const body = `${head} return { read: ${readerText(parts)}, write: ${writerText(parts)} };`;
+  const body = `${head} return { read: ${readerText(parts)}, write: ${writerText(parts, isClosed)} };`;
   try {
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the point of this file
     const make = new Function('known', 'codecs', body) as (known: object, codecs: readonly Field[]) => CompiledShape;
@@ -72,6 +72,7 @@ function matchText(key: Uint8Array): string {
 }
 
 function fieldReadText(field: Field, index: number): string {
+  if (field instanceof KnownTexts) return knownReadText(field);
   switch (field) {
     case 'value':
       return 'r.readValue(room - 1)';
@@ -86,18 +87,30 @@ function fieldReadText(field: Field, index: number): string {
   }
 }
 
-function writerText(parts: readonly Part[]): string {
+/** `(head of text) ? its constant : …`, for each of the texts. */
+function knownReadText({ texts }: KnownTexts): string {
+  const choices = texts.map((text) => {
+    const bytes = packedText(text);
+    return `(pos = r.pos) + ${bytes.length} <= r.end && ${matchText(bytes)} ? (r.pos = pos + ${bytes.length}, ${JSON.stringify(text)}) : `;
+  });
+  return `${choices.join('')}r.readValue(room - 1)`;
+}
+
+function packedText(text: string): Uint8Array {
+  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  if (bytes.length > 31 || bytes.some((byte, i) => byte !== text.charCodeAt(i) || byte >= 0x80)) {
+    throw new RangeError(`a known text is at most 31 characters of ASCII: ${text}`);
+  }
+  return Uint8Array.of(0xa0 | bytes.length, ...bytes);
+}
+
+function writerText(parts: readonly Part[], isClosed: boolean): string {
   const members = parts.map(
     ({ name, key, field }, i) => `
     const v${i} = value[${JSON.stringify(name)}];
     if (v${i} !== undefined) {
       count++;
-      w.ensure(${key.length});
-      p = w.pos;
-      view = w.view;
-      ${keyWriteText(key)}
-      w.pos = p + ${key.length};
-      ${fieldWriteText(field, i)}
+      ${memberWriteText(key, field, i)}
     }`,
   );
   return `(w, value, room) => {
@@ -106,16 +119,33 @@ function writerText(parts: readonly Part[]): string {
     const header = w.pos++ - w.messageStart;
     let count = 0, view, p;
     ${members.join('')}
-    if (Object.keys(value).length !== count && hasOthers(value)) {
-      w.pos = w.messageStart + header;
-      return w.writeValue(value, room);
-    }
+    ${isClosed ? '' : OTHERS_TEXT}
     w.bytes[w.messageStart + header] = 0x80 + count;
   }`;
 }
 
+const OTHERS_TEXT = `if (Object.keys(value).length !== count && hasOthers(value)) {
+      w.pos = w.messageStart + header;
+      return w.writeValue(value, room);
+    }`;
+
+/** Key and value; where the value is a known text, both are one constant. */
+function memberWriteText(key: Uint8Array, field: Field, index: number): string {
+  const ordinary = `${constantWriteText(key)} ${fieldWriteText(field, index)}`;
+  if (!(field instanceof KnownTexts)) return ordinary;
+  const choices = field.texts.map((text) => {
+    const member = Uint8Array.of(...key, ...packedText(text));
+    return `if (v${index} === ${JSON.stringify(text)}) { ${constantWriteText(member)} } else `;
+  });
+  return `${choices.join('')}{ ${ordinary} }`;
+}
+
+function constantWriteText(bytes: Uint8Array): string {
+  return `w.ensure(${bytes.length}); p = w.pos; view = w.view; ${storesText(bytes)} w.pos = p + ${bytes.length};`;
+}
+
 /** Four bytes at a time. */
-function keyWriteText(key: Uint8Array): string {
+function storesText(key: Uint8Array): string {
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
   const stores: string[] = [];
   let at = 0;
@@ -130,6 +160,6 @@ function fieldWriteText(field: Field, index: number): string {
       else if (typeof v${index} === 'number') w.writeNumber(v${index});
       else w.writeValue(v${index}, room - 1);`;
   if (field === 'raw' || field === 'lazy') return `if (v${index} instanceof Encoded) v${index}.pack(w); else {${plain}}`;
-  if (typeof field === 'string') return plain;
+  if (typeof field === 'string' || field instanceof KnownTexts) return plain;
   return `codecs[${index}].write(w, v${index}, room - 1);`;
 }

@@ -20,6 +20,21 @@ export interface AnyCodec {
  * - `raw`: checked as strictly as if decoded, and kept encoded as `RawMsgpack`, fit to be stored and sent on;
  * - `lazy`: kept encoded; its structure is checked now, its strings by whoever decodes it;
  * - `skip`: left out; only its structure is checked;
+ * - `oneOf(…)`: as `value`, and faster for the texts named;
  * - a codec of its own.
  */
-export type Field = 'value' | 'raw' | 'lazy' | 'skip' | AnyCodec;
+export type Field = 'value' | 'raw' | 'lazy' | 'skip' | KnownTexts | AnyCodec;
+
+/** Texts that a member nearly always has one of, each at most 31 characters of ASCII; any other value is as good. */
+export class KnownTexts {
+  readonly texts: readonly string[];
+
+  constructor(texts: readonly string[]) {
+    this.texts = texts;
+  }
+}
+
+/** A member whose value is read without making a text of it, and written without looking at its characters, where it is one of these. */
+export function oneOf(...texts: readonly string[]): KnownTexts {
+  return new KnownTexts(texts);
+}

@@ -5,7 +5,7 @@
  */
 import { MAX_DEPTH } from '../limits.js';
 import { setOwn } from './json-value.js';
-import { KeyCache } from './key-cache.js';
+import { KeyCache, LONGEST_KEY } from './key-cache.js';
 import { SKIP_FAULTS, skip, SkipFault } from './skip.js';
 import { decodeLatin1, decodeUtf8, isAscii } from './utf8.js';
 
@@ -154,6 +154,7 @@ export class MsgpackReader {
   readKey(): string {
     const start = this.keyBytes();
     if (this.fault !== undefined) return '';
+    if (this.pos - start > LONGEST_KEY) return this.textAt(start) ?? '';
     return keys.get(this.bytes, start, this.pos) ?? this.fail(NOT_UTF8) ?? '';
   }
 
@@ -207,10 +208,17 @@ export class MsgpackReader {
 
   private readText(length: number): string | undefined {
     const start = this.take(length);
-    if (this.fault !== undefined) return undefined;
-    if (length > PART_LEAST && length <= PART_MOST) {
+    return this.fault === undefined ? this.textAt(start) : undefined;
+  }
+
+  /** The text from `start` to where the reader is. */
+  private textAt(start: number): string | undefined {
+    const length = this.pos - start;
+    if (length <= PART_MOST && (length > PART_LEAST || this.whole !== undefined)) {
       const whole = this.whole ?? this.decodeWhole(start);
-      if (whole !== '' && isAscii(this.bytes, start, this.pos)) return whole.substring(start - this.wholeStart, this.pos - this.wholeStart);
+      // What is read again, because it did not fit a shape, may begin before it.
+      if (whole !== '' && start >= this.wholeStart && isAscii(this.bytes, start, this.pos))
+        return whole.substring(start - this.wholeStart, this.pos - this.wholeStart);
     }
     return decodeUtf8(this.bytes, start, this.pos) ?? this.fail(NOT_UTF8);
   }

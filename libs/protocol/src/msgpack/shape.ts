@@ -7,7 +7,7 @@
 import { MAX_DEPTH } from '../limits.js';
 import { compileShape, type CompiledShape, type ShapeLoops } from './compile-shape.js';
 import { encodeMsgpack } from './encode.js';
-import type { Codec, Field } from './field.js';
+import { type Codec, type Field, KnownTexts } from './field.js';
 import { setOwn } from './json-value.js';
 import { readLazy, readRaw } from './raw.js';
 import { isWritten, type MsgpackWriter } from './writer.js';
@@ -18,6 +18,8 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field };
 export interface ShapeOptions {
   /** What becomes of members that the shape does not name: read all the same, or checked and left out. */
   readonly others?: 'value' | 'skip';
+  /** Whether values that are written never have members that the shape does not name: then nobody looks for them. */
+  readonly isClosed?: boolean;
   /** `false` keeps to the loop where functions could be compiled; for tests. */
   readonly compiled?: boolean;
 }
@@ -47,7 +49,7 @@ export class Shape<T extends object> implements Codec<T> {
       hasOthers: (value) => this.hasOthers(value as Record<string, unknown>),
     };
     const parts = entries.map(([name, field], i) => ({ name, field, key: this.keys[i]! }));
-    this.chosen = (options.compiled === false ? undefined : compileShape(parts, loops)) ?? loops;
+    this.chosen = (options.compiled === false ? undefined : compileShape(parts, loops, options.isClosed === true)) ?? loops;
   }
 
   read(reader: MsgpackReader, room: number = MAX_DEPTH): T | undefined {
@@ -80,7 +82,7 @@ export class Shape<T extends object> implements Codec<T> {
     const field = this.fields[index]!;
     const name = this.names[index]!;
     if (field === 'skip') reader.dropValue(room);
-    else if (field === 'value') object[name] = reader.readValue(room);
+    else if (field === 'value' || field instanceof KnownTexts) object[name] = reader.readValue(room);
     else if (field === 'raw') object[name] = readRaw(reader, room);
     else if (field === 'lazy') object[name] = readLazy(reader, room);
     else object[name] = field.read(reader, room);
@@ -118,7 +120,7 @@ export class Shape<T extends object> implements Codec<T> {
       if (!isWritten(member)) continue;
       const field = fields[i]!;
       writer.writeBytes(keys[i]!);
-      if (typeof field === 'string') writer.writeValue(member, room - 1);
+      if (typeof field === 'string' || field instanceof KnownTexts) writer.writeValue(member, room - 1);
       else field.write(writer, member as never, room - 1);
     }
   }

@@ -1,4 +1,5 @@
 /** Messages about contexts. PROTOCOL.md §5. */
+import { oneOf } from '../msgpack/field.js';
 import { listOf } from '../msgpack/list-of.js';
 import { defineShape } from '../msgpack/shape.js';
 import type { JsonObject } from '../text/envelope.js';
@@ -97,10 +98,13 @@ export interface ContextMatch {
   score: number;
 }
 
-export const newItem = defineShape<NewItem>({ role: 'value', content: 'value', metadata: 'value' });
+const role = oneOf('system', 'user', 'assistant', 'tool');
+const truncation = oneOf('reject', 'oldest_first');
+
+export const newItem = defineShape<NewItem>({ role, content: 'value', metadata: 'value' });
 export const contextItem = defineShape<ContextItem>({
   id: 'value',
-  role: 'value',
+  role,
   content: 'value',
   tokens: 'value',
   metadata: 'value',
@@ -112,7 +116,7 @@ export const contextCreateParams = defineShape<ContextCreateParams>({
   content: listOf(newItem),
   metadata: 'value',
   max_tokens: 'value',
-  truncation: 'value',
+  truncation,
   ttl_seconds: 'value',
 });
 export const contextGetParams = defineShape<ContextGetParams>({ context_id: 'value', limit: 'value', before: 'value' });
@@ -143,7 +147,7 @@ export const contextResult = defineShape<ContextResult>({
   item_count: 'value',
   current_tokens: 'value',
   max_tokens: 'value',
-  truncation: 'value',
+  truncation,
   created_at: 'value',
   updated_at: 'value',
   expires_at: 'value',

@@ -1,5 +1,7 @@
 /** Messages about events. PROTOCOL.md §5. What goes to many subscribers is encoded once: `shared-event.ts`. */
+import { oneOf } from '../msgpack/field.js';
 import { defineShape } from '../msgpack/shape.js';
+import { texts } from '../msgpack/texts.js';
 import type { JsonObject } from '../text/envelope.js';
 import type { MaybeRaw } from './tool-shapes.js';
 
@@ -43,15 +45,27 @@ export interface EventParams {
   timestamp: string;
 }
 
+/** What servers answer with, by types of their own: it has no other members. */
+const CLOSED = { isClosed: true };
+
 export const eventSubscribeParams = defineShape<EventSubscribeParams>({ events: 'value', filter: 'value', since: 'value' });
-export const eventSubscribeResult = defineShape<EventSubscribeResult>({
-  subscription_id: 'value',
-  subscribed: 'value',
-  cursor: 'value',
-  status: 'value',
-});
+export const eventSubscribeResult = defineShape<EventSubscribeResult>(
+  {
+    subscription_id: 'value',
+    subscribed: texts,
+    cursor: 'value',
+    status: oneOf('active'),
+  },
+  CLOSED,
+);
 export const eventUnsubscribeParams = defineShape<EventUnsubscribeParams>({ subscription_id: 'value', events: 'value' });
-export const eventUnsubscribeResult = defineShape<EventUnsubscribeResult>({ unsubscribed: 'value', status: 'value' });
+export const eventUnsubscribeResult = defineShape<EventUnsubscribeResult>(
+  {
+    unsubscribed: texts,
+    status: oneOf('success'),
+  },
+  CLOSED,
+);
 export const eventPublishParams = defineShape<EventPublishParams>({ event: 'value', data: 'value' });
 export const eventPublishResult = defineShape<{ cursor: string }>({ cursor: 'value' });
 export const eventParams = defineShape<EventParams>({

@@ -1,6 +1,6 @@
 /** Messages about tools. PROTOCOL.md §5. */
 import type { Encoded } from '../msgpack/encoded.js';
-import type { Codec } from '../msgpack/field.js';
+import { type Codec, oneOf } from '../msgpack/field.js';
 import { listOf } from '../msgpack/list-of.js';
 import { defineShape } from '../msgpack/shape.js';
 import type { JsonObject } from '../text/envelope.js';
@@ -56,14 +56,14 @@ export const toolListParams = defineShape<ToolListParams>({ query: 'value', sour
 export const toolListResult = defineShape<ToolListResult>({ tools: 'value', next_cursor: 'value' });
 export const toolExecuteParams = defineShape<ToolExecuteParams>({ name: 'value', arguments: 'value', stream: 'value' });
 /** A text; blocks of other types have other members, and are written as they are. */
-const contentBlock = defineShape<{ type: string; text?: string }>({ type: 'value', text: 'value' });
+const contentBlock = defineShape<{ type: string; text?: string }>({ type: oneOf('text'), text: 'value' });
 const toolOutput = defineShape<{ content: readonly unknown[]; structured?: unknown }>({
   content: listOf(contentBlock as Codec<unknown>),
   structured: 'value',
 });
 export const toolExecuteResult = defineShape<ToolExecuteResult>({
   tool: 'value',
-  status: 'value',
+  status: oneOf('completed', 'failed'),
   result: toolOutput,
   error: 'value',
   duration_ms: 'value',
