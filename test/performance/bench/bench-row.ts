@@ -30,6 +30,11 @@ export function notMeasured(name: string, reason: string): Row {
   return { name, value: null, spread: null, detail: `not measured: ${reason}`, target: {}, met: true };
 }
 
+/** A row that could not be measured: that is no result, and not a good one. */
+export function unmeasured(name: string, reason: string): Row {
+  return { name, value: null, spread: null, detail: reason, target: {}, met: false };
+}
+
 export function isMet(value: number, { atMost, atLeast }: Target): boolean {
   return (atMost === undefined || value <= atMost) && (atLeast === undefined || value >= atLeast);
 }

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-import type { Job, JobResult, RequestJob } from './load-jobs.js';
+import type { Job, JobResult } from './load-jobs.js';
 
 const FILE = join(import.meta.dirname, 'load-process.ts');
 
@@ -54,15 +54,5 @@ export class Load {
       });
       this.child.send(question);
     });
-  }
-}
-
-/** Runs requests once, in a process of its own. */
-export async function load(job: RequestJob): Promise<JobResult> {
-  const running = await Load.open(job);
-  try {
-    return await running.run(job.seconds);
-  } finally {
-    await running.close();
   }
 }

@@ -18,8 +18,6 @@ export interface RequestJob {
   readonly batch: number;
   readonly method: string;
   readonly params: object;
-  /** Length of the one stretch that `load()` measures. */
-  readonly seconds: number;
   /** Requests a second over all connections; undefined: as many as go. */
   readonly rate?: number;
   /** Requests not answered yet over all connections together, each sent on the next connection: in place of `inFlight`. */

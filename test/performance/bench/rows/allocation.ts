@@ -15,7 +15,6 @@ const JOB: Omit<RequestJob, 'url'> = {
   batch: 1,
   method: 'tool.execute',
   params: { name: 'echo', arguments: { text: 'hello', n: 1, ok: true } },
-  seconds: 1,
   initialize: false,
 };
 

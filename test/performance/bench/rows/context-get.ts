@@ -21,7 +21,6 @@ const JOB: Omit<RequestJob, 'url' | 'encoding'> = {
   batch: 1,
   method: 'context.get',
   params: { context_id: ID },
-  seconds: 1,
   initialize: true,
 };
 

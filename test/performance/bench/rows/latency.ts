@@ -1,6 +1,6 @@
 // The slowest percent of the answers at half of our highest throughput, and of bare `ws` at the same rate.
 import { median, rowOf, type RowMaker } from '../bench-row.js';
-import { load } from '../load/load-client.js';
+import { Load } from '../load/load-client.js';
 import type { RequestJob } from '../load/load-jobs.js';
 import { checked, inTurn, ratios, using } from '../rounds.js';
 import { ADMIN_KEY, MeasuredProcess } from '../servers/measured-process.js';
@@ -13,7 +13,6 @@ const JOB: Omit<RequestJob, 'url'> = {
   batch: 1,
   method: 'tool.execute',
   params: { name: 'echo', arguments: { text: 'hello', n: 1, ok: true } },
-  seconds: 1,
   initialize: false,
 };
 
@@ -23,19 +22,26 @@ export const latency: RowMaker = async ({ rounds, seconds }) =>
     const bare = await own(MeasuredProcess.peer('bare-ws.js'));
     await ours.usage();
     await bare.usage();
-    const ourJob: RequestJob = { ...JOB, url: ours.url, key: ADMIN_KEY, initialize: true, seconds };
-    const bareJob: RequestJob = { ...JOB, url: bare.url, seconds };
-    const highest = await inTurn(3, {
-      bare: async () => throughput({ ...bareJob, inFlight: 1 }),
-      ours: async () => throughput({ ...ourJob, inFlight: 1 }),
-    });
+    const ourJob: RequestJob = { ...JOB, url: ours.url, key: ADMIN_KEY, initialize: true };
+    const bareJob: RequestJob = { ...JOB, url: bare.url };
+    const throughput = async (job: RequestJob): Promise<() => Promise<number>> => {
+      const full = await own(Load.open({ ...job, inFlight: 1 }));
+      return async () => {
+        const result = checked(await full.run(seconds));
+        return result.done / result.seconds;
+      };
+    };
+    const highest = await inTurn(3, { bare: await throughput(bareJob), ours: await throughput(ourJob) });
     // Both are to have room: half of what the slower of the two can.
     const rate = Math.round(Math.min(median(highest.bare), median(highest.ours)) / 2);
-    const p99 = async (job: RequestJob): Promise<number> => checked(await load({ ...job, rate })).p99Ms;
+    const p99 = async (job: RequestJob): Promise<() => Promise<number>> => {
+      const paced = await own(Load.open({ ...job, rate }));
+      return async () => checked(await paced.run(seconds)).p99Ms;
+    };
     const ms = await inTurn(rounds, {
-      bare: async () => p99(bareJob),
-      json: async () => p99(ourJob),
-      binary: async () => p99({ ...ourJob, encoding: 'binary' }),
+      bare: await p99(bareJob),
+      json: await p99(ourJob),
+      binary: await p99({ ...ourJob, encoding: 'binary' }),
     });
     const detail = (name: 'json' | 'binary'): string =>
       `${median(ms[name]).toFixed(2)} against ${median(ms.bare).toFixed(2)} ms at ${rate} a second`;
@@ -54,8 +60,3 @@ export const latency: RowMaker = async ({ rounds, seconds }) =>
       ),
     ];
   });
-
-async function throughput(job: RequestJob): Promise<number> {
-  const { done, seconds } = checked(await load({ ...job, seconds: 1 }));
-  return done / seconds;
-}

@@ -7,7 +7,7 @@ import { ADMIN_KEY, MeasuredProcess } from '../servers/measured-process.js';
 const RSS_SETTLED_MS = 500;
 
 export const memory: RowMaker = async ({ rounds, isShort }) => {
-  const connections = isShort ? 2_000 : 5_000;
+  const connections = isShort ? 1_000 : 5_000;
   const heap: Record<string, number[]> = { ours: [], bare: [] };
   const of = async (name: 'ours' | 'bare'): Promise<number> =>
     using(async (own) => {

@@ -11,7 +11,7 @@ const MISSED = 3;
 
 export const reconnectStorm: RowMaker = async ({ rounds, isShort }) =>
   using(async (own) => {
-    const clients = isShort ? 1_000 : 5_000;
+    const clients = isShort ? 500 : 5_000;
     const ours = await own(MeasuredProcess.ours());
     const bare = await own(MeasuredProcess.peer('bare-ws.js'));
     await ours.usage();

@@ -14,6 +14,8 @@ import { ADMIN_KEY, MeasuredProcess } from '../servers/measured-process.js';
 
 const UNDER_WAY = 10;
 const FLAT = 0.2;
+/** When the contexts were made. */
+const BEGUN_MS = 1_790_000_000_000;
 
 const JOB: Omit<RequestJob, 'url'> = {
   kind: 'requests',
@@ -25,7 +27,6 @@ const JOB: Omit<RequestJob, 'url'> = {
   roaming: UNDER_WAY,
   method: 'tool.execute',
   params: { name: 'echo', arguments: { text: 'hello', n: 1, ok: true } },
-  seconds: 1,
   initialize: true,
 };
 
@@ -62,18 +63,29 @@ async function withContexts(dataDir: string, count: number): Promise<void> {
   const item = { id: 'i1', role: 'user', content: 'hello world', tokens: 2, created_at: '2026-09-21T12:00:00.000Z' };
   const json = JSON.stringify(item);
   const packed = Buffer.from(encodeMsgpack(item)).toString('hex');
+  db.function('packed_context', { deterministic: true }, (number) => packedContext(Number(number)));
   db.exec(`
     BEGIN;
     WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${count - 1})
     INSERT INTO context (tenant, id, name, agent, version, item_count, current_tokens, max_tokens, truncation, next_position,
-      evicted_before, replaced_before, created_at, updated_at, expires_at, metadata)
-    SELECT 'default', 'c' || i, 'context ' || i, 'bench', 1, 1, 2, 1000, 'reject', 2, 1, 1, 1790000000000 + i, 1790000000000 + i, NULL, '{}' FROM n;
+      evicted_before, replaced_before, created_at, updated_at, expires_at, metadata, packed)
+    SELECT 'default', 'c' || i, 'context ' || i, 'bench', 1, 1, 2, 1000, 'reject', 2, 1, 1, ${BEGUN_MS} + i, ${BEGUN_MS} + i, NULL, '{}', packed_context(i)
+      FROM n;
     INSERT INTO context_item (context, position, is_system, tokens, bytes, json, packed)
     SELECT row, 1, 0, 2, 100, '${json}', x'${packed}' FROM context;
     COMMIT;
     PRAGMA wal_checkpoint(TRUNCATE);
   `);
   db.close();
+}
+
+/** A context without its items, as the store keeps it. */
+function packedContext(number: number): Uint8Array {
+  const at = new Date(BEGUN_MS + number).toISOString();
+  return encodeMsgpack({
+    ...{ id: `c${number}`, name: `context ${number}`, tenant_id: 'default', agent_id: 'bench', version: 1, metadata: {} },
+    ...{ item_count: 1, current_tokens: 2, max_tokens: 1000, truncation: 'reject', created_at: at, updated_at: at },
+  });
 }
 
 /** Flat: no place is further from the middle than a fifth. */

@@ -1,5 +1,5 @@
 // The results as an SVG: a bar for each ratio as a part of its target, and a line for each curve. No library: text only.
-import type { Row } from './bench-row.js';
+import type { Row } from '../bench-row.js';
 
 const WIDTH = 960;
 const ROW_HEIGHT = 26;
