@@ -22,6 +22,10 @@ import { WrittenAnswer, type WrittenForms } from './written-answer.js';
 type Writes = typeof contextWrites;
 
 const FIND_CONTEXT = 'SELECT * FROM context WHERE tenant = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)';
+/** Enough to know a kept answer again. */
+const FIND_VERSION = 'SELECT row, version FROM context WHERE tenant = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)';
+
+type ContextVersion = Pick<ContextRow, 'row' | 'version'>;
 
 @Injectable()
 export class SqlContextStore implements ContextStore {
@@ -50,11 +54,11 @@ export class SqlContextStore implements ContextStore {
   }
 
   stored(tenant: string, id: string, limit: number, before = Number.MAX_SAFE_INTEGER): StoredContext {
-    const keyOf = ({ row, version }: ContextRow): string => `${row} ${version} ${limit} ${before}`;
+    const keyOf = ({ row, version }: ContextVersion): string => `${row} ${version} ${limit} ${before}`;
     const read = <T extends string | PackedContext>(kept: KeptAnswers<T>, make: (context: ContextRow) => T): T =>
-      kept.find(keyOf(this.find(tenant, id))) ??
+      kept.find(keyOf(this.find(FIND_VERSION, tenant, id))) ??
       this.db.snapshot(() => {
-        const context = this.find(tenant, id);
+        const context = this.find(FIND_CONTEXT, tenant, id) as ContextRow;
         return kept.keep(keyOf(context), make(context));
       });
     return new StoredContext(
@@ -63,8 +67,9 @@ export class SqlContextStore implements ContextStore {
     );
   }
 
-  private find(tenant: string, id: string): ContextRow {
-    const context = this.db.prepare(FIND_CONTEXT).get(tenant, id, this.clock.now()) as unknown as ContextRow | undefined;
+  /** @throws Failure not_found */
+  private find(sql: string, tenant: string, id: string): ContextVersion {
+    const context = this.db.prepare(sql).get(tenant, id, this.clock.now()) as unknown as ContextVersion | undefined;
     if (context === undefined) throw Failure.notFound(`context ${id}`);
     return context;
   }

@@ -1,5 +1,6 @@
 // What leaves as binary frames (PROTOCOL.md §3).
 import {
+  Encoded,
   encodeMsgpack,
   FrameWriter,
   HEADER_BYTES,
@@ -42,7 +43,8 @@ export class BinaryCodec implements MessageCodec {
     out.ensure(HEAD_ROOM + HEADER_BYTES);
     out.pos += HEAD_ROOM + HEADER_BYTES;
     const codec = shapesOf(number)?.result as Codec<unknown> | undefined;
-    if (codec !== undefined && result !== undefined) codec.write(out, result);
+    if (result instanceof Encoded) result.pack(out);
+    else if (codec !== undefined && result !== undefined) codec.write(out, result);
     else if (result !== undefined) out.writeValue(result);
     const start = out.messageStart + HEAD_ROOM;
     writeHeader(out.view, start, MessageType.RESPONSE, 0, id as number, number, out.pos - start - HEADER_BYTES);

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CloseCode, EncodedOnce } from '@mcpw/protocol';
+import { CloseCode } from '@mcpw/protocol';
 
 import { Authenticator } from '../auth/authenticator.js';
 import { Config } from '../config/config.js';
@@ -22,7 +22,7 @@ import { Negotiation, type Agreement } from './negotiation.js';
 import { RateLimiter } from './rate-limiter.js';
 import { Resumption } from './resumption.js';
 import { SERVER_INFO } from './server-info.js';
-import { SessionAnswer } from './session-answer.js';
+import { SessionAnswer, SessionConstants, SessionPrincipal } from './session-answer.js';
 import type { InitializeDto } from './session.dto.js';
 import { identityOf } from './upgrade.js';
 
@@ -32,9 +32,9 @@ const PROTOCOL_VERSION = '1';
 export class SessionService {
   private readonly logger = new Logger('Session');
   /** Members of every answer to `initialize`, encoded at the first: only then are the methods known. */
-  private readonly constants = new WeakMap<Rate, EncodedOnce>();
+  private readonly constants = new WeakMap<Rate, SessionConstants>();
   /** Of callers that share their principal: all of one API key. */
-  private readonly principals = new WeakMap<Principal, EncodedOnce>();
+  private readonly principals = new WeakMap<Principal, SessionPrincipal>();
 
   /** Those whose `initialize` waits: for its credential to be looked at, or its older session. */
   private readonly initializing = new WeakSet<Connection>();
@@ -140,15 +140,15 @@ export class SessionService {
   }
 
   /** What all clients are told alike whose connections may send as much. */
-  private constantsFor(principal: Principal): EncodedOnce {
+  private constantsFor(principal: Principal): SessionConstants {
     const rate = this.limiter.ofConnectionOf(principal);
     let constants = this.constants.get(rate);
     if (constants === undefined) this.constants.set(rate, (constants = this.describeServer(rate)));
     return constants;
   }
 
-  private describeServer(rate: Rate): EncodedOnce {
-    return new EncodedOnce({
+  private describeServer(rate: Rate): SessionConstants {
+    return new SessionConstants({
       version: PROTOCOL_VERSION,
       server: SERVER_INFO,
       capabilities: { batch: this.codecs.batcher !== undefined, tools: true },
@@ -157,9 +157,9 @@ export class SessionService {
     });
   }
 
-  private encoded(principal: Principal): EncodedOnce {
+  private encoded(principal: Principal): SessionPrincipal {
     let encoded = this.principals.get(principal);
-    if (encoded === undefined) this.principals.set(principal, (encoded = new EncodedOnce(principal)));
+    if (encoded === undefined) this.principals.set(principal, (encoded = new SessionPrincipal(principal)));
     return encoded;
   }
 

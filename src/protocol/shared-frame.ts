@@ -1,4 +1,5 @@
-// A notification that many receive, as a binary frame: header and subscription id are written for each, the rest is copied.
+// A notification that many receive, as a binary frame: each gets a copy of the same bytes with its own sequence number and
+// subscription id in them.
 import { encodeMsgpack, HEADER_BYTES, MessageType, writeHeader } from '@mcpw/protocol';
 
 import type { SharedMessage } from '../connection/outbox.js';
@@ -6,11 +7,30 @@ import type { SharedMessage } from '../connection/outbox.js';
 const ID_CHARACTERS = 22;
 /** The key, and the head of a string of so many characters. */
 const ID_MEMBER = Buffer.concat([encodeMsgpack('subscription_id'), Uint8Array.of(0xa0 | ID_CHARACTERS)]);
+const SEQUENCE_OFFSET = 8;
+const DATA_SIZE_OFFSET = 20;
+/** More members than a map has whose number stands in its first byte. */
+const MANY_MEMBERS = 16;
 
-/** What stands between a frame's header and the subscription id, by the number of members. */
-const OPENINGS = Array.from({ length: 16 }, (_, count) => Buffer.concat([Uint8Array.of(0x80 | count), ID_MEMBER]));
-const openingOf = (count: number): Uint8Array =>
-  OPENINGS[count] ?? Buffer.concat([Uint8Array.of(0xde, count >>> 8, count & 0xff), ID_MEMBER]);
+/** All before the subscription id, by method and number of members: methods are those that this server knows. */
+const openings = new Map<number, Uint8Array>();
+
+function openingOf(method: number, count: number): Uint8Array {
+  const key = method * MANY_MEMBERS + count;
+  let opening = openings.get(key);
+  if (opening === undefined) {
+    opening = makeOpening(method, count);
+    if (count < MANY_MEMBERS) openings.set(key, opening);
+  }
+  return opening;
+}
+
+function makeOpening(method: number, count: number): Uint8Array {
+  const header = Buffer.alloc(HEADER_BYTES);
+  writeHeader(new DataView(header.buffer, header.byteOffset), 0, MessageType.NOTIFICATION, 0, 0, method, 0);
+  const map = count < MANY_MEMBERS ? [0x80 | count] : [0xde, count >>> 8, count & 0xff];
+  return Uint8Array.from(Buffer.concat([header, Uint8Array.from(map), ID_MEMBER]));
+}
 
 export class SharedFrame implements SharedMessage {
   readonly isText = false;
@@ -22,29 +42,29 @@ export class SharedFrame implements SharedMessage {
    * @param count how many they are
    */
   constructor(
-    private readonly method: number,
+    method: number,
     private readonly members: Uint8Array,
     count: number,
   ) {
-    this.opening = openingOf(count + 1);
-    this.length = HEADER_BYTES + this.opening.length + ID_CHARACTERS + members.length;
+    this.opening = openingOf(method, count + 1);
+    this.length = this.opening.length + ID_CHARACTERS + members.length;
   }
 
   place(target: Buffer, offset: number, subscriptionId: string, sequence: number): void {
-    const { opening, members } = this;
-    writeHeader(viewOf(target), offset, MessageType.NOTIFICATION, 0, sequence, this.method, this.length - HEADER_BYTES);
-    const idAt = offset + HEADER_BYTES + opening.length;
-    target.set(opening, offset + HEADER_BYTES);
+    const { opening } = this;
+    const idAt = offset + opening.length;
+    target.set(opening, offset);
+    if (sequence > 0xffff_ffff) placeUint32(target, offset + SEQUENCE_OFFSET, Math.floor(sequence / 0x1_0000_0000));
+    placeUint32(target, offset + SEQUENCE_OFFSET + 4, sequence >>> 0);
+    placeUint32(target, offset + DATA_SIZE_OFFSET, this.length - HEADER_BYTES);
     target.latin1Write(subscriptionId, idAt, ID_CHARACTERS);
-    target.set(members, idAt + ID_CHARACTERS);
+    target.set(this.members, idAt + ID_CHARACTERS);
   }
 }
 
-const views = new WeakMap<Buffer, DataView>();
-
-/** Buffers to be sent come from a pool: their views are kept with them. */
-function viewOf(buffer: Buffer): DataView {
-  let view = views.get(buffer);
-  if (view === undefined) views.set(buffer, (view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)));
-  return view;
+function placeUint32(target: Buffer, offset: number, value: number): void {
+  target[offset] = value >>> 24;
+  target[offset + 1] = value >>> 16;
+  target[offset + 2] = value >>> 8;
+  target[offset + 3] = value;
 }

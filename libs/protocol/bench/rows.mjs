@@ -9,7 +9,7 @@ import { WrittenAnswer } from '../../../dist/context/written-answer.js';
 import { PreparedEvent } from '../../../dist/events/prepared-event.js';
 import { writeEventCursor } from '../../../dist/storage/event-cursor.js';
 import { packEvent } from '../../../dist/storage/packed-event.js';
-import { SessionAnswer } from '../../../dist/protocol/session-answer.js';
+import { SessionAnswer, SessionConstants, SessionPrincipal } from '../../../dist/protocol/session-answer.js';
 import { StoredContext } from '../../../dist/context/stored-context.js';
 import { EncodedOnce, FrameWriter, METHOD_NUMBERS, PackedArray } from '../dist/index.js';
 import * as corpus from './corpus.mjs';
@@ -98,8 +98,8 @@ const constants = {
 const principals = settled(Array.from({ length: 8 }, (_, i) => corpus.principal(i)));
 
 function initialized(size, makeOthers) {
-  const keptConstants = new EncodedOnce(constants);
-  const keptPrincipals = principals.map((principal) => new EncodedOnce(principal));
+  const keptConstants = new SessionConstants(constants);
+  const keptPrincipals = principals.map((principal) => new SessionPrincipal(principal));
   const own = settled(variants((i) => ({ ...corpus.session(i), ...makeOthers(i) })));
   return response(
     `initialize result, ${size}`,

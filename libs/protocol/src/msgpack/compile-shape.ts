@@ -97,10 +97,7 @@ function knownReadText({ texts }: KnownTexts): string {
 }
 
 function packedText(text: string): Uint8Array {
-  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-  if (bytes.length > 31 || bytes.some((byte, i) => byte !== text.charCodeAt(i) || byte >= 0x80)) {
-    throw new RangeError(`a known text is at most 31 characters of ASCII: ${text}`);
-  }
+  const bytes = Array.from(text, (character) => character.charCodeAt(0));
   return Uint8Array.of(0xa0 | bytes.length, ...bytes);
 }
 

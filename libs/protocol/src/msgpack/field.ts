@@ -25,11 +25,14 @@ export interface AnyCodec {
  */
 export type Field = 'value' | 'raw' | 'lazy' | 'skip' | KnownTexts | AnyCodec;
 
+const KNOWN_TEXT = /^[ -~]{1,31}$/;
+
 /** Texts that a member nearly always has one of, each at most 31 characters of ASCII; any other value is as good. */
 export class KnownTexts {
   readonly texts: readonly string[];
 
   constructor(texts: readonly string[]) {
+    for (const text of texts) if (!KNOWN_TEXT.test(text)) throw new RangeError(`a known text is 1 to 31 characters of ASCII: ${text}`);
     this.texts = texts;
   }
 }

@@ -55,19 +55,28 @@ export interface ToolRegisterParams {
 export const toolListParams = defineShape<ToolListParams>({ query: 'value', source: 'value', limit: 'value', cursor: 'value' });
 export const toolListResult = defineShape<ToolListResult>({ tools: 'value', next_cursor: 'value' });
 export const toolExecuteParams = defineShape<ToolExecuteParams>({ name: 'value', arguments: 'value', stream: 'value' });
+/** What servers answer with, by types of their own: it has no other members. */
+const CLOSED = { isClosed: true };
+
 /** A text; blocks of other types have other members, and are written as they are. */
 const contentBlock = defineShape<{ type: string; text?: string }>({ type: oneOf('text'), text: 'value' });
-const toolOutput = defineShape<{ content: readonly unknown[]; structured?: unknown }>({
-  content: listOf(contentBlock as Codec<unknown>),
-  structured: 'value',
-});
-export const toolExecuteResult = defineShape<ToolExecuteResult>({
-  tool: 'value',
-  status: oneOf('completed', 'failed'),
-  result: toolOutput,
-  error: 'value',
-  duration_ms: 'value',
-});
+const toolOutput = defineShape<{ content: readonly unknown[]; structured?: unknown }>(
+  {
+    content: listOf(contentBlock as Codec<unknown>),
+    structured: 'value',
+  },
+  CLOSED,
+);
+export const toolExecuteResult = defineShape<ToolExecuteResult>(
+  {
+    tool: 'value',
+    status: oneOf('completed', 'failed'),
+    result: toolOutput,
+    error: 'value',
+    duration_ms: 'value',
+  },
+  CLOSED,
+);
 export const toolCancelParams = defineShape<ToolCancelParams>({ request_id: 'value' });
 export const toolCancelResult = defineShape<{ cancelled: boolean }>({ cancelled: 'value' });
 export const toolProgressParams = defineShape<ToolProgressParams>({
