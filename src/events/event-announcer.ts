@@ -38,6 +38,10 @@ export class EventAnnouncer implements EventPublisher, OnModuleDestroy {
     this.waiting = [];
   }
 
+  isHeard(tenant: string, event: string): boolean {
+    return this.registry.receivers(tenant, event).length > 0;
+  }
+
   announce(tenant: string, event: string, data: Readonly<Record<string, unknown>>): void {
     const receivers = this.registry.receivers(tenant, event);
     if (receivers.length === 0) return;

@@ -29,3 +29,14 @@ it('does not forget a value that came again because its first coming is overwrit
   for (let i = 0; i < 9_999; i++) window.admit(`x${i}`, FIVE_MINUTES + 2);
   expect(window.admit('a', FIVE_MINUTES + 3)).toBe(false);
 });
+
+it('counts from none to one to several', () => {
+  const window = new ReplayWindow();
+  const sizes = [window.size];
+  for (const value of ['a', 'b', 'c']) {
+    window.admit(value, 0);
+    sizes.push(window.size);
+  }
+  expect(sizes).toEqual([0, 1, 2, 3]);
+  expect(['a', 'b', 'c'].map((value) => window.admit(value, 1))).toEqual([false, false, false]);
+});

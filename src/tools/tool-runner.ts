@@ -86,13 +86,16 @@ export class ToolRunner {
     const result = toolResult(tool.name, returned);
     const durationMs = this.end(call, startedAt);
     this.record(tool, call, 'completed', startedAt, durationMs);
-    this.events.announce(call.principal.tenant, 'tool.executed', {
-      tool: tool.name,
-      principal_id: call.principal.id,
-      session_id: call.channel.id,
-      request_id: call.requestId,
-      duration_ms: durationMs,
-    });
+    const { tenant } = call.principal;
+    if (this.events.isHeard?.(tenant, 'tool.executed') !== false) {
+      this.events.announce(tenant, 'tool.executed', {
+        tool: tool.name,
+        principal_id: call.principal.id,
+        session_id: call.channel.id,
+        request_id: call.requestId,
+        duration_ms: durationMs,
+      });
+    }
     return { tool: tool.name, status: 'completed', result, duration_ms: durationMs };
   }
 
