@@ -36,6 +36,7 @@ run: build ## Start on 127.0.0.1:8080 with SQLite under ./data
 
 .PHONY: test
 test: install ## Check everything, build, and run all tests
+	@.ci/browser
 	npm run --silent check
 	npm test --silent
 
@@ -53,6 +54,7 @@ test-websocket: install ## Unit tests
 
 .PHONY: test-functional-websocket
 test-functional-websocket: build ## Behaviour of the running server
+	@.ci/browser
 	npm run --silent test:behaviour
 
 .PHONY: test-websocket-performance

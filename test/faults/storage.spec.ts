@@ -51,7 +51,9 @@ describe('kill -9 under write load', () => {
     for (let kill = 0; kill < KILLS; kill++) {
       const clients = await Promise.all(Array.from({ length: WRITERS }, () => server.client()));
       const writers = clients.map((client, i) => write(client, `kill-${kill}-${i}`, answered, published));
-      await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 150));
+      // All have begun, however slow the machine is; the kill then comes at any moment of their writing.
+      await expect.poll(() => answered.size, { timeout: 30_000, interval: 5 }).toBe((kill + 1) * WRITERS);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
       await server.restart('SIGKILL');
       await Promise.all(writers);
     }
