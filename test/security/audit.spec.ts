@@ -1,0 +1,145 @@
+// The audit log, by somebody who wants to have been elsewhere: what the server itself has written is changed, and `npm run audit --
+// verify` is asked. Every single change that there can be: src/audit/audit-trail.spec.ts.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { createKey } from '../support/keys.js';
+import { startServer, type TestServer } from '../support/start-server.js';
+
+const COMMAND = resolve(import.meta.dirname, '../../dist/cli/audit.js');
+const THIEF = 'name-of-the-thief';
+
+let server: TestServer;
+let copies: string[];
+beforeAll(async () => {
+  copies = [];
+  server = await startServer({ config: { websocket: { rate_limit: { enabled: false } } } });
+  const { key } = await createKey(server, { scopes: ['tools:read', 'tools:execute:echo'] });
+  const client = await server.client({ key });
+  for (let i = 0; i < 5; i++) await client.call('tool.execute', { name: 'echo', arguments: { text: 'contents' } });
+  await client.request('tool.execute', { name: 'context_append', arguments: {} });
+  await client.request('tool.execute', { name: THIEF });
+  await server.connect({ key: 'wrong' }).catch(() => undefined);
+  await client.close();
+  await server.stop();
+});
+afterAll(() => {
+  for (const copy of copies) rmSync(copy, { recursive: true });
+});
+
+interface Verdict {
+  readonly status: number | null;
+  readonly text: string;
+}
+
+function verify(dataDir: string, ...args: string[]): Verdict {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, 'verify', ...args], {
+    env: { PATH: process.env['PATH'], MCPW_DATA_DIR: dataDir, MCPW_MCPSERVERS: '{}' },
+    encoding: 'utf8',
+  });
+  return { status, text: stdout + stderr };
+}
+
+/** A copy of the data folder whose log's lines were changed. */
+function changed(change: (lines: string[]) => string[]): string {
+  const copy = mkdtempSync(join(tmpdir(), 'mcpw-audit-'));
+  copies.push(copy);
+  cpSync(join(server.dataDir, 'audit'), join(copy, 'audit'), { recursive: true });
+  const file = join(copy, 'audit', readdirSync(join(copy, 'audit')).find((name) => name.endsWith('.ndjson')) ?? '');
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  writeFileSync(file, change(lines).join('\n') + '\n');
+  return copy;
+}
+
+const isRecord = (line: string): boolean => line.startsWith('{"at"');
+const indexOf = (lines: readonly string[], what: string): number => lines.findIndex((line) => isRecord(line) && line.includes(what));
+
+describe('npm run audit -- verify', () => {
+  it('finds nothing wrong with what the server has written', () => {
+    const { status, text } = verify(server.dataDir);
+    expect(text).toContain('The chain is whole.');
+    expect(status).toBe(0);
+  });
+
+  it.each<[string, (lines: string[]) => string[]]>([
+    ['a line that was removed', (lines) => lines.toSpliced(indexOf(lines, 'forbidden'), 1)],
+    ['a line that was changed', (lines) => lines.map((line) => line.replace('"outcome":"forbidden"', '"outcome":"completed"'))],
+    [
+      'two lines that changed places',
+      (lines) => {
+        const [one, other] = [indexOf(lines, '"tool.execute"'), indexOf(lines, '"key.create"')];
+        return lines.with(one, lines[other] ?? '').with(other, lines[one] ?? '');
+      },
+    ],
+    [
+      'a whole group that was removed, with its seal',
+      (lines) => {
+        const end = lines.findIndex((line, i) => i > indexOf(lines, 'forbidden') && !isRecord(line));
+        const start = lines.slice(0, end).findLastIndex((line) => !isRecord(line)) + 1;
+        return lines.toSpliced(start, end - start + 1);
+      },
+    ],
+    ['its end that was cut off', (lines) => lines.slice(0, -4)],
+  ])('finds %s', (_, change) => {
+    const { status, text } = verify(changed(change));
+    expect(text).toContain('PROBLEM:');
+    expect(status).toBe(1);
+  });
+
+  it('finds a log that was written anew, where a seal was kept elsewhere', () => {
+    const known = /The last seal is (\S+)/.exec(verify(server.dataDir).text)?.[1] ?? '';
+    expect(verify(server.dataDir, '--known', known).status).toBe(0);
+    const forged = `${known.split(':')[0]}:${'x'.repeat(43)}`;
+    expect(verify(server.dataDir, '--known', forged)).toMatchObject({ status: 1, text: expect.stringContaining('PROBLEM:') as string });
+  });
+});
+
+describe('the log', () => {
+  const text = (): string =>
+    readdirSync(join(server.dataDir, 'audit'))
+      .map((name) => readFileSync(join(server.dataDir, 'audit', name), 'utf8'))
+      .join('');
+
+  it('tells who did what, when, how it ended and how long it took, and no contents', () => {
+    const records = text()
+      .split('\n')
+      .filter(isRecord)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(records.find(({ action, outcome }) => action === 'tool.execute' && outcome === 'completed')).toMatchObject({
+      at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      principal: expect.stringMatching(/^key:/) as string,
+      tenant: 'default',
+      target: 'echo',
+      duration_ms: expect.anything() as unknown,
+    });
+    expect(records.some(({ action, outcome }) => action === 'authenticate' && outcome === 'authentication_failed')).toBe(true);
+    expect(records.some(({ action }) => action === 'key.create')).toBe(true);
+    expect(records.some(({ outcome, target }) => outcome === 'forbidden' && target === 'tool.execute')).toBe(true);
+    expect(text()).not.toContain('contents');
+  });
+
+  it('goes on after the server was killed in the middle of its work, with its chain whole', async () => {
+    await server.restart();
+    const client = await server.client();
+    for (let i = 0; i < 200; i++) client.begin('tool.execute', { name: 'echo', arguments: {} }).answer.catch(() => undefined);
+    await client.call('tool.list');
+    await server.restart('SIGKILL');
+    await server.client();
+    const { body } = await server.rest('GET', '/api/v1/audit?action=tool.execute&limit=1000');
+    // Those that were answered before the list was are in the log.
+    expect(body.records.length).toBeGreaterThanOrEqual(100);
+    const { status, text: said } = verify(server.dataDir);
+    expect(said).toContain('The chain is whole.');
+    expect(status).toBe(0);
+  });
+
+  it('is for admins to read', async () => {
+    const { key } = await createKey(server);
+    expect((await server.rest('GET', '/api/v1/audit', undefined, key)).status).toBe(403);
+    expect((await server.rest('GET', '/api/v1/audit', undefined, null)).status).toBe(401);
+  });
+});
