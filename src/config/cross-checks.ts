@@ -1,7 +1,12 @@
 // Rules about settings taken together. Each names the keys by which the operator can put it right.
 import type { ConfigProblem } from './config-problem.js';
 import type { Config } from './config.js';
+import { readMcpServers } from './mcp-server.js';
+import { isNameOfApi } from './openapi-source.js';
 import { isLoopback } from './setting-checks.js';
+
+/** Of a server's name, what its tools' names cannot have. */
+const UNFIT = /[^A-Za-z0-9_-]/g;
 
 /** @param sourceOf where the value of a key came from */
 export function crossCheck(config: Config, sourceOf: (path: string) => string): ConfigProblem[] {
@@ -39,6 +44,11 @@ export function crossCheck(config: Config, sourceOf: (path: string) => string): 
       if (auth.jwt[key] !== undefined)
         refuse(`auth.jwt.${key}`, 'has no effect without auth.jwt.secret, auth.jwt.public_key or auth.jwt.jwks_url');
     }
+  }
+  for (const name of readMcpServers(config.mcpServers ?? {}).servers.keys()) {
+    const source = name.replace(UNFIT, '_');
+    if (isNameOfApi(config, source))
+      refuse('openapi', `${source} is a name in mcpServers too: tools of both would be called ${source}.<tool>`);
   }
   return problems;
 }

@@ -1,4 +1,5 @@
 // OpenAPI documents whose operations are offered as tools: the map `openapi`. Not what is made of them: openapi-tools/.
+import type { Config } from './config.js';
 import { isUrl, readHeaders } from './mcp-server.js';
 import { isFreeMap, MapReader, type FreeMap } from './map-reader.js';
 import { readTenants } from './tenant-list.js';
@@ -49,6 +50,10 @@ export function readOpenApiSources(map: FreeMap): {
   }
   return { sources, problems };
 }
+
+/** Whether an API of the file has the name: then no other source's tools can. */
+export const isNameOfApi = ({ openapi = {} }: Pick<Config, 'openapi'>, name: string): boolean =>
+  readOpenApiSources(openapi).sources.has(name);
 
 function readSource(reader: MapReader): OpenApiSource | undefined {
   const document = reader.string('document');

@@ -2,6 +2,7 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 
 import { Config } from '../config/config.js';
+import { isNameOfApi } from '../config/openapi-source.js';
 import { readMcpServers, type McpServer } from '../config/mcp-server.js';
 import { ToolRegistry } from '../tools/tool-registry.js';
 import { defaultUpstreams } from './default-upstream.js';
@@ -30,9 +31,9 @@ export class UpstreamBoot implements OnModuleInit, OnApplicationBootstrap, Befor
     for (const [name, server] of servers) {
       const source = sourceName(name);
       if (source === undefined) this.logger.warn({ msg: 'an upstream has a name that nothing can be made of', name });
-      else this.attempt(name, () => this.upstreams.add(fileDefinition(source, server)));
+      else this.attempt(fileDefinition(source, server));
     }
-    for (const definition of this.kept.definitions()) this.attempt(definition.source, () => this.upstreams.add(definition));
+    for (const definition of this.kept.definitions()) this.attempt(definition);
     this.registry.add(this.upstreams);
   }
 
@@ -49,11 +50,13 @@ export class UpstreamBoot implements OnModuleInit, OnApplicationBootstrap, Befor
   }
 
   /** One that cannot be is left out: the others are. */
-  private attempt(name: string, add: () => unknown): void {
+  private attempt(definition: UpstreamDefinition): void {
+    const { source } = definition;
     try {
-      add();
+      if (isNameOfApi(this.config, source)) throw new Error(`its name is that of an API, openapi.${source}`);
+      this.upstreams.add(definition);
     } catch (error) {
-      this.logger.error({ msg: 'an upstream is left out', name, error: (error as Error).message });
+      this.logger.error({ msg: 'an upstream is left out', name: source, error: (error as Error).message });
     }
   }
 }

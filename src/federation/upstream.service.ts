@@ -6,6 +6,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { OPERATOR_TENANT } from '../auth/authenticated.js';
 import { Config } from '../config/config.js';
+import { isNameOfApi } from '../config/openapi-source.js';
 import { readMcpServers, type McpServer } from '../config/mcp-server.js';
 import { AddressGuard } from '../egress/address-guard.js';
 import { Failure } from '../extension/failure.js';
@@ -53,6 +54,8 @@ export class UpstreamService {
       throw new Failure('forbidden', `an admin of the tenant ${owner} adds upstreams for that tenant`);
     const entry = entryOf(params);
     const server = this.readEntry(params.name, entry);
+    if (isNameOfApi(this.config, params.name))
+      throw new Failure('conflict', `${params.name} is the name of an API, openapi.${params.name}`);
     if (server.type !== 'stdio') await new AddressGuard(this.config.federation.allowedHosts).check(new URL(server.url));
     const row: UpstreamRow = {
       id: `up_${randomBytes(9).toString('base64url')}`,

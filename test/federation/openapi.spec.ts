@@ -258,6 +258,26 @@ describe('documents that cannot be used', () => {
     expect(broken.output).toContain('openapi.x.document cannot be read');
   });
 
+  it('stop the start where their tools would be called like those of an MCP server', async () => {
+    const broken = await startServer({
+      config: {
+        openapi: { 'my-pets': { document: `${store.url}/openapi.yaml` }, off: { document: 'x', disabled: true } },
+        mcpServers: { 'my-pets': { url: store.url }, off: { url: store.url } },
+      },
+      ready: false,
+    });
+    expect(await broken.process.exited).toMatchObject({ code: 1 });
+    expect(broken.output).toMatch(/openapi.*my-pets is a name in mcpServers too/);
+    expect(broken.output).not.toContain('off is a name');
+  });
+
+  it('keep their names from servers that are added over REST', async () => {
+    const server = await startServer({ config: { openapi: { pets: { document: `${store.url}/openapi.yaml`, baseUrl: store.url } } } });
+    const answer = await server.rest('POST', '/api/v1/upstreams', { name: 'pets', url: 'http://8.8.8.8/mcp' });
+    expect(answer.status).toBe(409);
+    expect(answer.body.error).toMatchObject({ code: 4008, message: expect.stringContaining('pets') as string });
+  });
+
   it('are asked for again where they are URLs', async () => {
     store.isServingDocument = false;
     const waiting = await startServer({ config: { openapi: { late: { document: `${store.url}/openapi.yaml`, baseUrl: store.url } } } });
