@@ -65,7 +65,7 @@ describe('npm run audit -- verify', () => {
     expect(status).toBe(0);
   });
 
-  it.each<[string, (lines: string[]) => string[]]>([
+  const changes: readonly (readonly [string, (lines: string[]) => string[]])[] = [
     ['a line that was removed', (lines) => lines.toSpliced(indexOf(lines, 'forbidden'), 1)],
     ['a line that was changed', (lines) => lines.map((line) => line.replace('"outcome":"forbidden"', '"outcome":"completed"'))],
     [
@@ -84,7 +84,8 @@ describe('npm run audit -- verify', () => {
       },
     ],
     ['its end that was cut off', (lines) => lines.slice(0, -4)],
-  ])('finds %s', (_, change) => {
+  ];
+  it.each(changes)('finds %s', (_, change) => {
     const { status, text } = verify(changed(change));
     expect(text).toContain('PROBLEM:');
     expect(status).toBe(1);

@@ -144,7 +144,7 @@ describe('one text of a megabyte', () => {
     ['a batch whose members are as large as can be', () => sendTexts(`{"id":"b","type":6,"params":{"messages":[${batchOfEchoes()}]}}`)],
     ['with an idempotency key', () => sendTexts(withKey(members(16_000, (i) => `member_${16_000 - i}`)))],
   ];
-  it.each(cases)('%s', (_, attack) => expectNoHold(attack));
+  it.each(cases)('a text holds up nobody: %s', (_, attack) => expectNoHold(attack));
 });
 
 function objects(): string[] {
@@ -193,7 +193,7 @@ describe('one frame', () => {
     ],
     ['with JSON text', () => sendFrames({}, executeFrame(2, Buffer.from(echo(members(16_000, (i) => `member_${i}`))), FLAGS.JSON))],
   ];
-  it.each(cases)('%s', (_, attack) => expectNoHold(attack));
+  it.each(cases)('a frame holds up nobody: %s', (_, attack) => expectNoHold(attack));
 });
 
 describe.each([
@@ -328,7 +328,7 @@ describe('a tool of an attacker', () => {
   ];
   const matched = ['a'.repeat(50_000) + '!', 'x'.repeat(50_000), `${'a'.repeat(30)}!`];
 
-  it.each(patterns)('with the pattern %s', async (pattern) => {
+  it.each(patterns)('with the pattern %s holds up nobody', async (pattern) => {
     await expectNoHold(async () => {
       for (const value of matched) await tryTool({ type: 'object', properties: { v: { type: 'string', pattern } } }, { v: value });
       await tryTool({ type: 'object', patternProperties: { [pattern]: { type: 'number' } } }, { [matched[0] ?? '']: 1 });
@@ -370,7 +370,7 @@ describe('a tool of an attacker', () => {
       { v: new Array(100_000).fill(0) },
     ],
   ];
-  it.each(schemas)('with %s', async (_, schema, args) => {
+  it.each(schemas)('with %s holds up nobody', async (_, schema, args) => {
     await expectNoHold(() => tryTool({ type: 'object', ...schema }, args));
   });
 
@@ -436,7 +436,7 @@ describe('a question', () => {
         }),
     ],
   ];
-  it.each(cases)('%s', (_, attack) => expectNoHold(attack));
+  it.each(cases)('a question holds up nobody: %s', (_, attack) => expectNoHold(attack));
 
   it('patterns and events that fit each other in every way', async () => {
     const { key } = await createKey(server, { tenant: 'patterns' });
@@ -518,7 +518,7 @@ describe('an HTTP request', () => {
     ],
     ['for the audit log with what no line has', () => server.rest('GET', `/api/v1/audit?limit=1000&target=${'x'.repeat(200)}`)],
   ];
-  it.each(cases)('%s', (_, attack) => expectNoHold(attack));
+  it.each(cases)('a request holds up nobody: %s', (_, attack) => expectNoHold(attack));
 
   async function handshakes(headers: Readonly<Record<string, string>>): Promise<void> {
     const sockets = await Promise.all(Array.from({ length: 10 }, () => RawSocket.open(server)));

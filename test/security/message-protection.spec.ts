@@ -34,7 +34,7 @@ async function refusedWith(secured: SecuredClient, binary = false): Promise<numb
 }
 
 describe('a signed text', () => {
-  it.each<[string, (text: string) => string]>([
+  const tampered: readonly (readonly [string, (text: string) => string])[] = [
     ['whose params were changed', (text) => text.replace(CREATE.name, 'written by the attackeR')],
     ['whose method was changed', (text) => text.replace('context.create', 'context.delete')],
     ['whose time was changed', (text) => text.replace(/"ts":\d/, '"ts":2')],
@@ -51,7 +51,8 @@ describe('a signed text', () => {
     ['without a signature', (text) => text.slice(44)],
     ['that is not JSON any more, and not signed', () => 'nonsense'],
     ['that is empty', () => ''],
-  ])('%s is refused with 4011, ends the connection with 4401, and runs nothing', async (_, tamper) => {
+  ];
+  it.each(tampered)('%s is refused with 4011, ends the connection with 4401, and runs nothing', async (_, tamper) => {
     const secured = await SecuredClient.open(server);
     secured.send(tamper(secured.text('context.create', CREATE)));
     expect(await refusedWith(secured)).toBe(4011);
