@@ -8,10 +8,10 @@ import { NoOutcome } from '../tools/tool-source.js';
 import { readCallError, readCallResult, ToolFailed } from './call-outcome.js';
 import type { McpPeer, PeerCall } from './mcp-peer.js';
 import type { CallerSessions } from './caller-sessions.js';
-import type { CircuitBreaker } from './circuit-breaker.js';
+import type { CircuitBreaker } from '../egress/circuit-breaker.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
 import type { UpstreamLink } from './upstream-link.js';
-import type { Outcome, UpstreamStats } from './upstream-stats.js';
+import type { Outcome, CallStats } from '../egress/call-stats.js';
 import type { UpstreamTool } from './upstream-tool.js';
 
 const NOT_FOUND = 404;
@@ -22,7 +22,7 @@ const PATIENT = 0.9;
 export interface CallTarget {
   readonly definition: UpstreamDefinition;
   readonly breaker: CircuitBreaker;
-  readonly stats: UpstreamStats;
+  readonly stats: CallStats;
   readonly link: UpstreamLink;
   readonly callers: CallerSessions;
 }

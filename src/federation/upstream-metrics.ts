@@ -2,8 +2,8 @@
 // are counted together, for a label never holds what a client sent.
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 
+import { latencySeries, OUTCOMES } from '../egress/call-stats.js';
 import { ScrapedMetric, type Series } from '../extension/scraped-metric.js';
-import { LATENCY_BOUNDS, OUTCOMES, type UpstreamStats } from './upstream-stats.js';
 import type { Upstream } from './upstream.js';
 import { Upstreams } from './upstreams.js';
 
@@ -49,28 +49,13 @@ export class UpstreamMetrics implements OnModuleInit, OnModuleDestroy {
   }
 
   private latencies(): Series[] {
-    return [...this.byLabel()].flatMap(([upstream, members]) => {
-      const sum = (read: (stats: UpstreamStats) => number): number => members.reduce((total, { stats }) => total + read(stats), 0);
-      const bucket = (le: number | string, value: number): Series => ({
-        metricName: `${CALL_SECONDS}_bucket`,
-        labels: { upstream, le },
-        value,
-      });
-      return [
-        ...LATENCY_BOUNDS.map((bound, i) =>
-          bucket(
-            bound,
-            sum(({ buckets }) => buckets[i] ?? 0),
-          ),
-        ),
-        bucket(
-          '+Inf',
-          sum(({ count }) => count),
-        ),
-        { metricName: `${CALL_SECONDS}_sum`, labels: { upstream }, value: sum(({ sumSeconds }) => sumSeconds) },
-        { metricName: `${CALL_SECONDS}_count`, labels: { upstream }, value: sum(({ count }) => count) },
-      ];
-    });
+    return [...this.byLabel()].flatMap(([upstream, members]) =>
+      latencySeries(
+        CALL_SECONDS,
+        { upstream },
+        members.map(({ stats }) => stats),
+      ),
+    );
   }
 
   private byLabel(): Map<string, Upstream[]> {

@@ -5,7 +5,7 @@ import type { Transport } from '@modelcontextprotocol/client';
 import type { Clock } from '../extension/clock.js';
 import { toolNames } from '../tools/source-tool-names.js';
 import { CallerSessions } from './caller-sessions.js';
-import { CircuitBreaker } from './circuit-breaker.js';
+import { CircuitBreaker } from '../egress/circuit-breaker.js';
 import { readToolList } from './listed-tools.js';
 import { McpPeer, type Listed } from './mcp-peer.js';
 import { printable } from '../validation/printable.js';
@@ -14,7 +14,7 @@ import { Throttle } from './throttle.js';
 import { UpstreamCaller } from './upstream-caller.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
 import { UpstreamLink, type LinkState } from './upstream-link.js';
-import { UpstreamStats } from './upstream-stats.js';
+import { CallStats } from '../egress/call-stats.js';
 import { UpstreamTool } from './upstream-tool.js';
 
 export interface UpstreamListener {
@@ -41,7 +41,7 @@ const REFRESH_EVERY_MS = 1_000;
 const LONGEST_ERROR = 500;
 
 export class Upstream {
-  readonly stats = new UpstreamStats();
+  readonly stats = new CallStats();
   readonly breaker: CircuitBreaker;
   readonly link: UpstreamLink;
   readonly callers: CallerSessions;

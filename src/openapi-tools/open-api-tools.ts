@@ -8,10 +8,12 @@ import { Config } from '../config/config.js';
 import { readOpenApiSources, type OpenApiSource } from '../config/openapi-source.js';
 import { AddressGuard } from '../egress/address-guard.js';
 import { HttpCaller } from '../egress/http-caller.js';
+import { Clock } from '../extension/clock.js';
 import { matchesGlob } from '../tools/glob.js';
 import { toolNames } from '../tools/source-tool-names.js';
 import { ToolRegistry } from '../tools/tool-registry.js';
 import type { RegisteredTool, ToolSource } from '../tools/tool-source.js';
+import { ApiCalls } from './api-calls.js';
 import { baseUrlOf } from './base-url.js';
 import { OpenApiDocument } from './document.js';
 import { readOperations, type Operation } from './operation.js';
@@ -20,6 +22,7 @@ import { operationTool } from './operation-tool.js';
 interface Api {
   readonly name: string;
   readonly config: OpenApiSource;
+  readonly calls: ApiCalls;
   http: HttpCaller | undefined;
   tools: ReadonlyMap<string, RegisteredTool>;
   timer: NodeJS.Timeout | undefined;
@@ -41,6 +44,7 @@ export class OpenApiTools implements ToolSource, OnModuleInit, BeforeApplication
 
   constructor(
     @Inject(Config) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
     private readonly registry: ToolRegistry,
   ) {}
 
@@ -48,7 +52,8 @@ export class OpenApiTools implements ToolSource, OnModuleInit, BeforeApplication
   async onModuleInit(): Promise<void> {
     const { sources } = readOpenApiSources(this.config.openapi ?? {});
     for (const [name, config] of sources) {
-      const api: Api = { name, config, http: undefined, tools: new Map(), timer: undefined };
+      const calls = new ApiCalls(name, this.clock, config.timeoutMs ?? this.config.tools.timeoutMs);
+      const api: Api = { name, config, calls, http: undefined, tools: new Map(), timer: undefined };
       this.apis.set(name, api);
       if (IS_URL.test(config.document)) await this.fetchDocument(api, FIRST_PAUSE_MS);
       else this.use(api, readFile(name, config.document));
@@ -59,6 +64,11 @@ export class OpenApiTools implements ToolSource, OnModuleInit, BeforeApplication
   async beforeApplicationShutdown(): Promise<void> {
     for (const { timer } of this.apis.values()) clearTimeout(timer);
     await Promise.all([...this.apis.values()].map(async ({ http }) => http?.close()));
+  }
+
+  /** All APIs, for metrics. */
+  all(): readonly Pick<Api, 'name' | 'calls' | 'tools'>[] {
+    return [...this.apis.values()];
   }
 
   list(tenant: string): readonly RegisteredTool[] {
@@ -126,7 +136,7 @@ export class OpenApiTools implements ToolSource, OnModuleInit, BeforeApplication
     );
     api.tools = new Map(
       operations.map((operation, i) => {
-        const tool = operationTool({ name: names[i] as string, source: name, operation, access, http, config });
+        const tool = operationTool({ name: names[i] as string, source: name, operation, access, http, calls: api.calls, config });
         return [tool.name, tool];
       }),
     );

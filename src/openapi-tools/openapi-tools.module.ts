@@ -2,8 +2,9 @@
 import { Module } from '@nestjs/common';
 
 import { ToolsModule } from '../tools/tools.module.js';
+import { OpenApiMetrics } from './open-api-metrics.js';
 import { OpenApiTools } from './open-api-tools.js';
 
-/** Expects `Config` of a global module. */
-@Module({ imports: [ToolsModule], providers: [OpenApiTools] })
+/** Expects `Clock` and `Config` of global modules. */
+@Module({ imports: [ToolsModule], providers: [OpenApiMetrics, OpenApiTools] })
 export class OpenApiToolsModule {}

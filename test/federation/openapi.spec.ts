@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/deadline.js';
+import { freePort } from '../support/free-port.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 
@@ -248,6 +249,38 @@ describe('an API with a document', () => {
   it('is had from a URL, as far as it is allowed', async () => {
     const { tools } = await client.call('tool.list', { source: 'remote' });
     expect(tools.map(({ name }: { name: string }) => name)).toEqual(['remote.getFile', 'remote.getPet', 'remote.getPhoto']);
+  });
+});
+
+describe('an API that is not there', () => {
+  it('is left alone after some calls, and tried again; its calls are counted', async () => {
+    const port = await freePort();
+    const server = await startServer({ config: { openapi: { pets: { document: DOCUMENT, baseUrl: `http://127.0.0.1:${port}/v1` } } } });
+    const client = await server.client();
+    const errorOf = async () => (await client.request('tool.execute', { name: 'pets.listPets' })).error;
+    for (let i = 0; i < 5; i++)
+      expect(await errorOf()).toMatchObject({ code: 4016, message: expect.stringContaining('not reached') as string });
+    const refused = await errorOf();
+    expect(refused).toMatchObject({ code: 4016, data: { retry_after_ms: expect.any(Number) as number } });
+    const metrics = (await server.rest('GET', '/api/v1/websocket/metrics')).body as string;
+    expect(metrics).toContain('mcpw_api_circuit_open{api="pets"} 1');
+    expect(metrics).toContain('mcpw_api_calls_total{outcome="unavailable",api="pets"} 6');
+    expect(metrics).toContain('mcpw_api_call_seconds_count{api="pets"} 6');
+    const late = createServer((_, response) => void response.writeHead(500, { 'content-type': 'text/plain' }).end('there, and failing'));
+    await new Promise<void>((done) => late.listen(port, '127.0.0.1', done));
+    try {
+      const back = await eventually(
+        'the trial',
+        async () => (await client.request('tool.execute', { name: 'pets.listPets' })).result,
+        15_000,
+        250,
+      );
+      expect(back).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('500') as string } });
+      for (let i = 0; i < 7; i++)
+        expect((await client.request('tool.execute', { name: 'pets.listPets' })).result).toMatchObject({ status: 'failed' });
+    } finally {
+      await new Promise((done) => late.close(done).closeAllConnections());
+    }
   });
 });
 
