@@ -108,9 +108,10 @@ async function withSecondTry(name: string, make: RowMaker): Promise<readonly Row
   }
 }
 
+/** What decides over the figures; where they are written to is nobody else's. */
 function commandLine(): string {
-  const args = process.argv.slice(2).join(' ');
-  return args === '' ? 'npm run bench' : `npm run bench -- ${args}`;
+  const args = [flags.short ? '--short' : '', flags.only === undefined ? '' : `--only ${flags.only}`].filter((arg) => arg !== '');
+  return ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args])].join(' ');
 }
 
 await main();
