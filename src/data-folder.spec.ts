@@ -29,6 +29,10 @@ it.each(['empty', 'mcpw.db'])('closes one that is open to others: %s', (file) =>
   expect(mode()).toBe(0o700);
 });
 
+it.each(['/proc/nope', '/proc/no/pe', '/dev/null/data'])('says why %s cannot be made', (impossible) => {
+  expect(() => secureDataFolder(impossible)).toThrow(`the data folder ${impossible} cannot be made: `);
+});
+
 it('leaves one that holds other things, and says so', () => {
   mkdirSync(folder);
   writeFileSync(join(folder, 'letter.txt'), '');

@@ -6,7 +6,7 @@ export { AgentGateway } from './extension/agent-gateway.decorator.js';
 export { Alias } from './extension/alias.decorator.js';
 export { InputRequired, type CallingClient, type InputRequest } from './extension/calling-client.js';
 export { FromCaller, type Caller, type CallMeta } from './extension/caller.js';
-export { type Channel, SharedNotification } from './extension/channel.js';
+export { type Channel, PeerFailure, SharedNotification } from './extension/channel.js';
 export { Clock } from './extension/clock.js';
 export { EventPublisher } from './extension/event-publisher.js';
 export { Failure, type FailureKind, type ParamError } from './extension/failure.js';

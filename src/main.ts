@@ -1,8 +1,11 @@
 // The server as a process: settings, start, signals.
+import { Logger } from 'nestjs-pino';
+
 import { describeProblems } from './config/config-problem.js';
 import { loadConfig } from './config/load-config.js';
 import { loadModules } from './load-modules.js';
 import { startServer, type RunningServer } from './server.js';
+import { StartFailure } from './start-failure.js';
 
 const EXIT_FAILED = 1;
 /** A terminal and a service manager signal npm and the server, and npm passes its signal on: what comes this soon is the same one. */
@@ -17,7 +20,7 @@ async function main(): Promise<void> {
   const server = await startServer({ ...loaded, modules: await loadModules(loaded.config.modules) });
   endOnSignal(server);
   reloadOnSignal(server);
-  console.log(JSON.stringify({ level: 'info', msg: 'listening', url: server.url }));
+  server.app.get(Logger).log({ msg: 'listening', url: server.url });
   if (server.madeAdminKey !== undefined) greet(server.url, server.madeAdminKey);
 }
 
@@ -69,6 +72,6 @@ function greet(url: string, key: string): void {
 }
 
 main().catch((error: unknown) => {
-  console.error(error);
+  console.error(error instanceof StartFailure ? `The server does not start: ${error.message}` : error);
   process.exit(EXIT_FAILED);
 });

@@ -15,12 +15,14 @@ import { AdminKey } from './auth/admin-key.js';
 import type { Config } from './config/config.js';
 import { Draining } from './connection/draining.js';
 import { secureDataFolder } from './data-folder.js';
+import { lockDataFolder } from './data-folder-lock.js';
 import { HttpEnd } from './http-end.js';
 import { BODY_LIMIT_BYTES, boundBodies } from './http-bodies.js';
 import { hardenHttp, PATIENCE } from './http-hardening.js';
 import { setupOpenApi } from './monitoring/open-api.js';
 import { AgentSocketAdapter } from './protocol/agent-socket.adapter.js';
 import { SERVER_INFO } from './protocol/server-info.js';
+import { listenFailure } from './start-failure.js';
 import { readTlsFiles } from './tls-files.js';
 
 export interface ServerOptions {
@@ -45,9 +47,23 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Resolves when the server listens and is ready. @throws where the port is taken, the data folder is not usable, a module is wrong */
-export async function startServer({ config, modules = [] }: ServerOptions): Promise<RunningServer> {
-  const warning = secureDataFolder(config.dataDir);
+/**
+ * Resolves when the server listens and is ready.
+ * @throws StartFailure where the port is taken, the data folder cannot be used or another server uses it, a certificate does not serve;
+ * Error where a module is wrong
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const warning = secureDataFolder(options.config.dataDir);
+  const unlock = lockDataFolder(options.config.dataDir);
+  try {
+    return await start(options, warning, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function start({ config, modules = [] }: ServerOptions, warning: string | undefined, unlock: () => void): Promise<RunningServer> {
   const tls = readTlsFiles(config.tls);
   const socketOptions = { highWaterMark: config.websocket.readBufferBytes, ...PATIENCE };
   const http = new FastifyAdapter({
@@ -69,7 +85,12 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
   sockets.attach(app.getHttpServer(), applicationConfigOf(app));
   app.useWebSocketAdapter(sockets);
   setupOpenApi(app, SERVER_INFO.version);
-  await app.listen(config.port, config.host);
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await app.close();
+    throw listenFailure(error, config.host, config.port) ?? error;
+  }
   const end = new HttpEnd(app.getHttpServer(), tls !== undefined);
   const draining = app.get(Draining);
   draining.started();
@@ -87,6 +108,7 @@ export async function startServer({ config, modules = [] }: ServerOptions): Prom
     stop: async () => {
       await draining.drain();
       await end.during(() => app.close());
+      unlock();
     },
   };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
 import type { Config } from './config/config.js';
+import { StartFailure } from './start-failure.js';
 
 export interface TlsFiles {
   readonly cert: Buffer;
@@ -11,7 +12,7 @@ export interface TlsFiles {
 
 /**
  * @returns undefined where none are set
- * @throws Error naming the setting where a file cannot be read, or the two do not belong together
+ * @throws StartFailure naming the setting where a file cannot be read, or the two do not belong together
  */
 export function readTlsFiles({ cert, key }: Config['tls']): TlsFiles | undefined {
   if (cert === undefined || key === undefined) return undefined;
@@ -19,7 +20,7 @@ export function readTlsFiles({ cert, key }: Config['tls']): TlsFiles | undefined
   try {
     createSecureContext(files);
   } catch (cause) {
-    throw new Error(`tls.cert ${cert} and tls.key ${key} do not serve: ${(cause as Error).message}`, { cause });
+    throw new StartFailure(`tls.cert ${cert} and tls.key ${key} do not serve: ${(cause as Error).message}`, { cause });
   }
   return files;
 }
@@ -28,6 +29,6 @@ function readSetting(name: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new Error(`${name} ${path} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new StartFailure(`${name} ${path} cannot be read: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
+import { PeerFailure } from '../extension/channel.js';
 import { Failure } from '../extension/failure.js';
 import { PeerRequests } from './peer-requests.js';
 
@@ -21,7 +22,8 @@ it('rejects with what the peer’s error means to our caller', async () => {
   requests.settle('1', { error: { code: 4009, message: 'no such thing' } });
   requests.settle('2', { error: { code: 1, message: 'odd' } });
   await expect(known).rejects.toMatchObject({ kind: 'not_found', message: 'no such thing' });
-  await expect(unknown).rejects.toMatchObject({ kind: 'unavailable' });
+  await expect(unknown).rejects.toBeInstanceOf(PeerFailure);
+  await expect(unknown).rejects.toMatchObject({ message: 'odd' });
 });
 
 it('gives up in time, on abort and at the end of the connection, and tells the peer', async () => {

@@ -1,6 +1,6 @@
 // Requests that the server has sent to a peer and that wait for its answer.
 import { Failure, type FailureKind } from '../extension/failure.js';
-import type { PeerRequestOptions } from '../extension/channel.js';
+import { PeerFailure, type PeerRequestOptions } from '../extension/channel.js';
 
 interface Waiting {
   readonly options: PeerRequestOptions;
@@ -58,7 +58,8 @@ export class PeerRequests {
     }
     const { code, message, data } = outcome.error;
     const details = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : undefined;
-    waiting.settle({ failure: new Failure(KINDS[code] ?? 'unavailable', message, details) });
+    const kind = KINDS[code];
+    waiting.settle({ failure: kind === undefined ? new PeerFailure(message, details) : new Failure(kind, message, details) });
   }
 
   progress(id: string, progress: { progress: number; total?: number; message?: string }): void {

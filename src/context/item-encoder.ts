@@ -6,7 +6,7 @@ import type { Content, ContextItemDto } from './context-members.js';
 import type { NewItem } from './context-row.js';
 import { encodeMetadata, MAX_ITEM_METADATA_BYTES } from './metadata.js';
 import { TokenCounter } from './token-counter.js';
-import { isWellFormed, LONE_SURROGATE } from './well-formed.js';
+import { isWellFormed, LONE_SURROGATE } from '../validation/well-formed.js';
 
 /** Content and the member of the params that it came in, for errors. */
 export interface GivenContent {

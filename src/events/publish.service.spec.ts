@@ -23,15 +23,12 @@ describe('an event that a client publishes', () => {
     expect(channel.paramsOf('event')).toMatchObject([{ event: 'order.paid', cursor, data: { n: 1 } }]);
   });
 
-  it.each([null, 0, 'text', '\ud800', [1, [2]], { a: { b: null } }, JSON.parse('{"__proto__":{"x":1}}')])(
-    'may have %j as its data',
-    async (data) => {
-      const { channel } = harness.subscribe();
-      await settled();
-      await publish('a', data);
-      expect(JSON.stringify(channel.paramsOf('event')[0]?.['data'])).toBe(JSON.stringify(data));
-    },
-  );
+  it.each([null, 0, 'text', [1, [2]], { a: { b: null } }, JSON.parse('{"__proto__":{"x":1}}')])('may have %j as its data', async (data) => {
+    const { channel } = harness.subscribe();
+    await settled();
+    await publish('a', data);
+    expect(JSON.stringify(channel.paramsOf('event')[0]?.['data'])).toBe(JSON.stringify(data));
+  });
 
   it.each(['context.created', 'tool.mine', 'agent.x', 'server.y', 'a..b', 'a.*', 'a b', 'a\u0000'])(
     'may not be named %j',
@@ -44,8 +41,9 @@ describe('an event that a client publishes', () => {
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
 
-  it.each([undefined, 5n, circular, () => 1])('that is no JSON is refused (%#)', async (data) => {
-    await expect(publish('a', data)).rejects.toMatchObject({ kind: 'invalid_params', data: { errors: [{ path: '/data' }] } });
+  it.each([undefined, 5n, circular, () => 1, '\ud800', Infinity])('that is no JSON is refused (%#)', async (data) => {
+    const errors = [{ path: expect.stringMatching(/^\/data/) }];
+    await expect(publish('a', data)).rejects.toMatchObject({ kind: 'invalid_params', data: { errors } });
   });
 
   it('that would not fit into a message is refused with the limit', async () => {

@@ -6,6 +6,9 @@ import type { Caller } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
 import { Database } from '../storage/database.js';
 import { claimKey } from '../storage/recorded-answer.js';
+import { jsonValueError } from '../validation/json-value.js';
+import { MAX_DEPTH } from '../validation/nesting.js';
+import { shortPath } from '../validation/param-errors.js';
 import { eventNameProblem, isReserved } from './event-name.js';
 import type { eventWrites } from './event-writes.js';
 
@@ -43,14 +46,9 @@ export class PublishService {
   /** The data as JSON has it: from a binary peer it may hold what JSON has no words for. */
   private checked(data: unknown): unknown {
     if (data === undefined) throw Failure.invalidParams([{ path: '/data', message: 'is required' }]);
-    let text: string | undefined;
-    try {
-      text = JSON.stringify(data);
-    } catch {
-      text = undefined;
-    }
-    if (text === undefined) throw Failure.invalidParams([{ path: '/data', message: 'is not JSON' }]);
-    const bytes = Buffer.byteLength(text);
+    const error = jsonValueError(data, '/data', MAX_DEPTH);
+    if (error !== undefined) throw Failure.invalidParams([{ ...error, path: shortPath(error.path) }]);
+    const bytes = Buffer.byteLength(JSON.stringify(data));
     const limit = this.config.websocket.maxMessageBytes - NOTIFICATION_BYTES;
     if (bytes > limit)
       throw new Failure('too_large', `data of ${bytes} bytes exceeds ${limit}, max_message_size less ${NOTIFICATION_BYTES}`);

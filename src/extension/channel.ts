@@ -1,6 +1,8 @@
 // What a feature may know of a connection: that things can be sent to the peer, and when it is gone.
 // Not the socket, the encoding or the state machine: those are connection/ and protocol/.
 
+import { Failure } from './failure.js';
+
 /** Params of a notification whose maker has them encoded; each form is asked for by those who need it. */
 export abstract class EncodedParams {
   /** The params as an object. */
@@ -32,6 +34,13 @@ export class SharedNotification {
   }
 }
 
+/** A peer's error in its own words, with a code that has no meaning here: it was asked, and says that it failed. */
+export class PeerFailure extends Failure {
+  constructor(message: string, data?: Readonly<Record<string, unknown>>) {
+    super('unavailable', message, data);
+  }
+}
+
 export interface PeerRequestOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
@@ -47,7 +56,7 @@ export interface Channel {
   notify(method: string, params: object): void;
   /** Sends a notification encoded once for all receivers. `subscriptionId` is 22 characters of base64url. */
   forward(shared: SharedNotification, subscriptionId: string): void;
-  /** Asks the peer. Rejects with a `Failure`: `unavailable` when the connection ends, `timed_out`, `cancelled`, or the peer's own. */
+  /** Asks the peer. Rejects with a `Failure`: `unavailable` when the connection ends, `timed_out`, `cancelled`, or the peer's own (`PeerFailure`). */
   request(method: string, params: object, options?: PeerRequestOptions): Promise<unknown>;
   /** Calls back once, when the peer has caught up (at once if it has). Returns the way to take it back. */
   onceDrained(listener: () => void): () => void;

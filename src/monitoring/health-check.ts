@@ -8,6 +8,8 @@ export type HealthReading = { readonly status: HealthStatus } & Readonly<Record<
 export interface HealthCheck {
   /** Member of `checks` in the answer. */
   readonly name: string;
+  /** Absent from the answer while it is healthy: the guide's answer has two checks. */
+  readonly isSilentWhileHealthy?: boolean;
   read(): HealthReading | Promise<HealthReading>;
 }
 /** All checks, in the order of the answer. */

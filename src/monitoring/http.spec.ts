@@ -118,7 +118,6 @@ describe('monitoring over HTTP', () => {
         checks: {
           connections: { status: 'healthy', active: 2, max: 10, utilization: 0.2 },
           rate_limiter: { status: 'healthy', error_rate: 0 },
-          storage: { status: 'healthy' },
         },
       });
     });

@@ -15,11 +15,15 @@ function object(properties: Record<string, SchemaObject>): SchemaObject {
 
 export const HEALTH_SCHEMA: SchemaObject = object({
   status,
-  checks: object({
-    connections: object({ status, active: count, max: count, utilization: share }),
-    rate_limiter: object({ status, error_rate: share }),
-    storage: object({ status }),
-  }),
+  checks: {
+    type: 'object',
+    properties: {
+      connections: object({ status, active: count, max: count, utilization: share }),
+      rate_limiter: object({ status, error_rate: share }),
+      storage: { ...object({ status }), description: 'Told of only while it is not healthy' },
+    },
+    required: ['connections', 'rate_limiter'],
+  },
 });
 
 export const STATS_SCHEMA: SchemaObject = object({

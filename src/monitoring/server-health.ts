@@ -16,8 +16,12 @@ export class ServerHealth {
   constructor(@Inject(HEALTH_CHECKS) private readonly checks: readonly HealthCheck[]) {}
 
   async report(): Promise<HealthReport> {
-    const readings = await Promise.all(this.checks.map(async (check) => [check.name, await check.read()] as const));
-    const worst = Math.max(0, ...readings.map(([, { status }]) => FROM_BEST.indexOf(status)));
-    return { status: FROM_BEST[worst] as HealthStatus, checks: Object.fromEntries(readings) };
+    const readings = await Promise.all(this.checks.map(async (check) => ({ check, reading: await check.read() })));
+    const worst = Math.max(0, ...readings.map(({ reading }) => FROM_BEST.indexOf(reading.status)));
+    const told = readings.filter(({ check, reading }) => check.isSilentWhileHealthy !== true || reading.status !== 'healthy');
+    return {
+      status: FROM_BEST[worst] as HealthStatus,
+      checks: Object.fromEntries(told.map(({ check, reading }) => [check.name, reading])),
+    };
   }
 }

@@ -10,6 +10,7 @@ export const STORAGE_TIMEOUT_MS = 1_000;
 @Injectable()
 export class StorageCheck implements HealthCheck {
   readonly name = 'storage';
+  readonly isSilentWhileHealthy = true;
 
   constructor(@Inject(Database) private readonly database: Database) {}
 

@@ -1,5 +1,5 @@
 // A tool that connected agents offer. A call goes to the one with the fewest under way; when the last is gone there is none to call.
-import type { Channel } from '../extension/channel.js';
+import { PeerFailure, type Channel } from '../extension/channel.js';
 import { Failure, type ParamError } from '../extension/failure.js';
 import type { ToolAnnotations, ToolCaller, ToolReturn } from '../extension/tool.decorator.js';
 import { readAgentAnswer } from './agent-answer.js';
@@ -73,7 +73,7 @@ export class AgentTool implements RegisteredTool {
     return readAgentAnswer(this.name, await this.ask(offer, args, caller));
   }
 
-  /** What becomes of the request, a lost connection say, is not the tool's outcome: that is in the answer. */
+  /** What becomes of the request, a lost connection say, is not the tool's outcome: that is in the answer, or the agent's own error. */
   private async ask(offer: Offer, args: Readonly<Record<string, unknown>>, caller: ToolCaller): Promise<unknown> {
     offer.inFlight++;
     try {
@@ -83,7 +83,7 @@ export class AgentTool implements RegisteredTool {
         { signal: caller.signal, onProgress: ({ progress, total, message }) => caller.progress(progress, total, message) },
       );
     } catch (error) {
-      throw error instanceof Failure ? new NoOutcome(error) : error;
+      throw error instanceof Failure && !(error instanceof PeerFailure) ? new NoOutcome(error) : error;
     } finally {
       offer.inFlight--;
     }

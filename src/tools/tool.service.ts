@@ -5,6 +5,8 @@ import { EncodedOnce } from '@mcpw/protocol';
 import type { Caller } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
 import { NO_TOOL_LIMITS, ToolLimits } from '../extension/tool-limits.js';
+import { finiteError } from '../validation/json-value.js';
+import { shortPath } from '../validation/param-errors.js';
 import { ToolAccessCache } from './tool-access.js';
 import { ToolCatalog, type ToolListParams, type ToolPage } from './tool-catalog.js';
 import { ToolRegistry } from './tool-registry.js';
@@ -61,6 +63,8 @@ export class ToolService {
     const args = params.arguments ?? {};
     const errors = tool.validate(args);
     if (errors !== null) throw Failure.invalidParams(errors.map(({ path, message }) => ({ path: `/arguments${path}`, message })));
+    const overflown = finiteError(args, '/arguments');
+    if (overflown !== undefined) throw Failure.invalidParams([{ ...overflown, path: shortPath(overflown.path) }]);
     return this.runner.run(tool, args, caller, params.stream === true);
   }
 }

@@ -545,9 +545,13 @@ describe.each(ENCODINGS)('tools that agents offer, in %s', (encoding) => {
       null,
     ];
     for (const result of nonsense) expect((await outcome(result)).error, JSON.stringify(result)).toMatchObject({ code: 4016 });
-    const refused = caller.request('tool.execute', { name: 'fails' });
-    agent.refuse((await agent.nextRequest('tool.execute')).id as string, { code: 4003, message: 'a bug of the agent' });
-    expect((await refused).error).toMatchObject({ code: 4016 });
+    const refused = async (code: number): Promise<Answer> => {
+      const answer = caller.request('tool.execute', { name: 'fails' });
+      agent.refuse((await agent.nextRequest('tool.execute')).id as string, { code, message: 'not today' });
+      return answer;
+    };
+    for (const code of [4003, 1]) expect((await refused(code)).result).toMatchObject({ status: 'failed', error: { message: 'not today' } });
+    expect((await refused(4016)).error).toMatchObject({ code: 4016, message: 'not today' });
   });
 
   it('are visible within their tenant only', async () => {

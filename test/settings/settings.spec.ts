@@ -104,6 +104,19 @@ describe('a start with wrong settings fails', () => {
     expect(await failedStart({ env: yaml('refused.yaml', `websocket:\n  ${setting}\n`) })).toMatch(reason);
   });
 
+  it('for a port that another program has, and for a data folder that another server has or that cannot be made', async () => {
+    const { port, dataDir } = (await startServer()).process;
+    const said = [
+      await failedStart({ env: { PORT: String(port) } }),
+      await failedStart({ dataDir }),
+      await failedStart({ dataDir: '/proc/nowhere' }),
+    ];
+    expect(said[0]).toMatch(/does not start: cannot listen on 127\.0\.0\.1:\d+: another program does; set PORT/);
+    expect(said[1]).toMatch(/does not start: the data folder .* is in use by another server/);
+    expect(said[2]).toMatch(/does not start: the data folder \/proc\/nowhere cannot be made/);
+    expect(said.join()).not.toContain('    at ');
+  });
+
   it('and tells no secret', async () => {
     const said = await failedStart({ env: { MCPW_ADMIN_KEY: 'hush-hush', MCPW_AUTH_JWT_SECRET: 'mum-is-the-word' } });
     expect(said).not.toMatch(/hush-hush|mum-is-the-word/);
