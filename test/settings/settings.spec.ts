@@ -109,7 +109,7 @@ describe('a start with wrong settings fails', () => {
     const said = [
       await failedStart({ env: { PORT: String(port) } }),
       await failedStart({ dataDir }),
-      await failedStart({ dataDir: '/proc/nowhere' }),
+      await failedStart({ env: { MCPW_DATA_DIR: '/proc/nowhere' } }),
     ];
     expect(said[0]).toMatch(/does not start: cannot listen on 127\.0\.0\.1:\d+: another program does; set PORT/);
     expect(said[1]).toMatch(/does not start: the data folder .* is in use by another server/);
