@@ -3,12 +3,13 @@ import { Module } from '@nestjs/common';
 
 import { ConnectionRegistry } from './connection-registry.js';
 import { Draining } from './draining.js';
+import { EndedConnections } from './ended-connections.js';
 import { KeepAlive } from './keep-alive.js';
 import { Readiness } from './readiness.js';
 import { TrafficMeter } from './traffic-meter.js';
 
 @Module({
-  providers: [ConnectionRegistry, KeepAlive, TrafficMeter, Draining, { provide: Readiness, useExisting: Draining }],
-  exports: [ConnectionRegistry, TrafficMeter, Draining, Readiness],
+  providers: [ConnectionRegistry, EndedConnections, KeepAlive, TrafficMeter, Draining, { provide: Readiness, useExisting: Draining }],
+  exports: [ConnectionRegistry, EndedConnections, TrafficMeter, Draining, Readiness],
 })
 export class ConnectionModule {}

@@ -165,7 +165,7 @@ export class Connection implements Channel {
   }
 
   request(method: string, params: object, options: PeerRequestOptions = {}): Promise<unknown> {
-    if (!this.isOpen) return Promise.reject(new Failure('unavailable', 'the connection has ended'));
+    if (!this.isOpen) return Promise.reject(gone());
     this.peerRequests ??= new PeerRequests();
     const sequence = ++this.sequence;
     const meta = options.timeoutMs === undefined ? undefined : { timeout_ms: options.timeoutMs };
@@ -225,7 +225,7 @@ export class Connection implements Channel {
     if (!this.isOpen) return;
     this.outbox.flush();
     this.move(ConnectionState.CLOSING);
-    this.peerRequests?.rejectAll(new Failure('unavailable', 'the connection has ended'));
+    this.peerRequests?.rejectAll(gone());
     this.socket.resume();
     this.socket.close(code, reason);
   }
@@ -237,10 +237,9 @@ export class Connection implements Channel {
   /** The socket is gone: ends every call and tells all who hold on to this connection. */
   ended(): void {
     if (!this.move(ConnectionState.CLOSED)) return;
-    const gone = new Failure('unavailable', 'the connection has ended');
     for (const call of [...(this.pendingCalls?.values() ?? [])]) call.abandon();
     this.pendingCalls?.clear();
-    this.peerRequests?.rejectAll(gone);
+    this.peerRequests?.rejectAll(gone());
     this.outbox.close();
     this.sealer?.wipe();
     const listeners = this.closeListeners;
@@ -248,6 +247,8 @@ export class Connection implements Channel {
     callAll(listeners);
   }
 }
+
+const gone = (): Failure => new Failure('unavailable', 'the connection has ended');
 
 function callAll(listeners: readonly (() => void)[]): void {
   for (const listener of listeners) listener();

@@ -14,6 +14,7 @@ import { BufferPool } from '../connection/buffer-pool.js';
 import { Connection, type ConnectionOptions, type Identity } from '../connection/connection.js';
 import { ConnectionRegistry } from '../connection/connection-registry.js';
 import { ConnectionState } from '../connection/connection-state.js';
+import { EndedConnections } from '../connection/ended-connections.js';
 import { FlushQueue } from '../connection/flush-queue.js';
 import type { OutboxSettings } from '../connection/outbox.js';
 import { TrafficMeter } from '../connection/traffic-meter.js';
@@ -56,6 +57,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
     @Inject(Config) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
     private readonly registry: ConnectionRegistry,
+    private readonly ended: EndedConnections,
     private readonly receiver: Receiver,
     private readonly methods: MethodTable,
     private readonly upgrade: Upgrade,
@@ -86,14 +88,14 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
 
   /** @param messages who is told of messages: all sockets of a subprotocol share these listeners */
   private listenersFor(messages: Pick<SubprotocolHandler, 'receive'>): SocketListeners {
-    const { receiver, meter, logger } = this;
+    const { receiver, meter, ended, logger } = this;
     return {
       onMessage: (connection, data, isBinary) => messages.receive(connection, data, isBinary),
       onControl: (connection) => receiver.control(connection),
       onError: (connection, error) => logger.debug(`${connection.id} ${error.message}`),
       onClose: (connection, code) => {
         meter.connectionClosed(code);
-        connection.ended();
+        ended.add(connection);
       },
     };
   }
