@@ -29,6 +29,43 @@ export interface ContextRow {
   packed: Uint8Array;
 }
 
+/** All but `packed`, which a change makes anew; in the order in which `contextOf` reads them. */
+export const CONTEXT_COLUMNS = `row, tenant, id, name, agent, version, item_count, current_tokens, max_tokens, truncation, next_position,
+  evicted_before, replaced_before, created_at, updated_at, expires_at, metadata`;
+
+type Columns = readonly [
+  ...[row: number, tenant: string, id: string, name: string, agent: string, version: number, itemCount: number, currentTokens: number],
+  ...[maxTokens: number, truncation: Truncation, nextPosition: number, evictedBefore: number, replacedBefore: number, createdAt: number],
+  ...[updatedAt: number, expiresAt: number | null, metadata: string],
+];
+
+const NOT_READ = new Uint8Array(0);
+
+/** @param columns a row of {@link CONTEXT_COLUMNS} */
+export function contextOf(columns: unknown): ContextRow {
+  const c = columns as Columns;
+  return {
+    row: c[0],
+    tenant: c[1],
+    id: c[2],
+    name: c[3],
+    agent: c[4],
+    version: c[5],
+    item_count: c[6],
+    current_tokens: c[7],
+    max_tokens: c[8],
+    truncation: c[9],
+    next_position: c[10],
+    evicted_before: c[11],
+    replaced_before: c[12],
+    created_at: c[13],
+    updated_at: c[14],
+    expires_at: c[15],
+    metadata: c[16],
+    packed: NOT_READ,
+  };
+}
+
 export interface NewItem {
   readonly role: Role;
   readonly content: string;
@@ -37,7 +74,17 @@ export interface NewItem {
   readonly metadata?: string | undefined;
 }
 
-const timestamp = (atMs: number): string => new Date(atMs).toISOString();
+/** Times that were written last: a group of changes has one, and each is written in both encodings. */
+const timestamps: { readonly atMs: number; readonly text: string }[] = [];
+const KEPT_TIMESTAMPS = 64;
+
+function timestamp(atMs: number): string {
+  const kept = timestamps[atMs % KEPT_TIMESTAMPS];
+  if (kept?.atMs === atMs) return kept.text;
+  const text = new Date(atMs).toISOString();
+  timestamps[atMs % KEPT_TIMESTAMPS] = { atMs, text };
+  return text;
+}
 
 const itemId = (position: number): string => `i${position}`;
 
@@ -90,13 +137,15 @@ export function contextJson(context: Head, { items, truncated = 0 }: { items?: s
   return `${head},"metadata":${context.metadata},${items === undefined ? '' : `"items":[${items}],`}${tail}`;
 }
 
+const NO_METADATA: ContextSummary['metadata'] = {};
+
 /** Written over each time; it stays as large as the largest metadata. */
 const scratch = new MsgpackWriter();
 
 /** The context without its items as MessagePack, in memory of its own. */
 export function packContext(context: Head): Uint8Array {
   const { before, after } = members(context, 0);
-  const metadata = JSON.parse(context.metadata) as ContextSummary['metadata'];
+  const metadata = context.metadata === '{}' ? NO_METADATA : (JSON.parse(context.metadata) as ContextSummary['metadata']);
   contextShapes.contextResult.write(scratch.begin(), { ...before, metadata, ...after });
   return new Uint8Array(scratch.bytes.subarray(scratch.messageStart, scratch.pos));
 }

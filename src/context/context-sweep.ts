@@ -1,8 +1,9 @@
 // Removes, in steps small enough not to hold up other writes: contexts that have expired, and items that nobody can see.
 import type { WriteContext } from '../storage/write-program.js';
-import type { ContextRow } from './context-row.js';
+import { CONTEXT_COLUMNS, contextOf, type ContextRow } from './context-row.js';
 import { forgetItem } from './context-search.js';
 
+const FIND_EXPIRED = `SELECT ${CONTEXT_COLUMNS} FROM context WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`;
 const EXPIRED_CONTEXTS = 50;
 const ITEMS = 200;
 const ITEM_BYTES = 262_144;
@@ -25,8 +26,7 @@ interface DeadItem {
  * @returns whether there is more to do
  */
 export function sweepContexts(tx: WriteContext, expire: (context: ContextRow) => void): boolean {
-  const expired = tx.prepare('SELECT * FROM context WHERE expires_at <= ? ORDER BY expires_at LIMIT ?').all(tx.now, EXPIRED_CONTEXTS);
-  for (const context of expired) expire(context as unknown as ContextRow);
+  for (const columns of tx.prepareRows(FIND_EXPIRED).all(tx.now, EXPIRED_CONTEXTS)) expire(contextOf(columns));
   const trash = tx.prepare('SELECT * FROM context_trash ORDER BY context LIMIT 1').get() as unknown as Trash | undefined;
   if (!trash) return false;
   emptyTrash(tx, trash);

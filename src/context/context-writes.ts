@@ -6,7 +6,7 @@ import { Failure } from '../extension/failure.js';
 import { type ClaimKey, recordAnswer } from '../storage/recorded-answer.js';
 import type { WriteContext, WritePrograms } from '../storage/write-program.js';
 import { appendItems, rememberTrash, replaceItems } from './context-items.js';
-import { contextJson, type ContextRow, type NewItem, packContext } from './context-row.js';
+import { CONTEXT_COLUMNS, contextJson, contextOf, type ContextRow, type NewItem, packContext } from './context-row.js';
 import { sweepContexts } from './context-sweep.js';
 import type { Truncation } from './context.js';
 import { MAX_METADATA_BYTES, patchMetadata, tooLarge } from './metadata.js';
@@ -83,7 +83,7 @@ export const contextWrites = {
     announce(tx, 'context.updated', context, agent);
     return answered(tx, once, {
       json: contextJson(context, { truncated }),
-      packed: new PackedContext(context.packed, undefined, truncated).join(),
+      packed: truncated === 0 ? context.packed : new PackedContext(context.packed, undefined, truncated).join(),
     });
   },
 
@@ -101,10 +101,13 @@ export const contextWrites = {
 const NOT_YET = new Uint8Array(0);
 const DELETED: WrittenForms = { json: '{"deleted":true}', packed: Uint8Array.from(encodeMsgpack({ deleted: true })) };
 
+const FIND_CONTEXT = `SELECT ${CONTEXT_COLUMNS} FROM context WHERE tenant = ? AND id = ?`;
+
 const isExpired = (tx: WriteContext, { expires_at }: ContextRow): boolean => expires_at !== null && expires_at <= tx.now;
 
 function findContext(tx: WriteContext, tenant: string, id: string): ContextRow | undefined {
-  return tx.prepare('SELECT * FROM context WHERE tenant = ? AND id = ?').get(tenant, id) as unknown as ContextRow | undefined;
+  const columns = tx.prepareRows(FIND_CONTEXT).get(tenant, id);
+  return columns === undefined ? undefined : contextOf(columns);
 }
 
 function liveContext(tx: WriteContext, tenant: string, id: string, version: number | undefined): ContextRow {

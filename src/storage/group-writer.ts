@@ -21,12 +21,13 @@ export const CHECK_PROGRAM = 'storage.check';
 
 export class GroupWriter {
   private readonly prepare: StatementCache['prepare'];
+  private readonly prepareRows: StatementCache['prepareRows'];
 
   constructor(
     private readonly db: DatabaseSync,
     private readonly programs: WritePrograms,
   ) {
-    this.prepare = new StatementCache(db).prepare;
+    ({ prepare: this.prepare, prepareRows: this.prepareRows } = new StatementCache(db));
   }
 
   /**
@@ -37,17 +38,22 @@ export class GroupWriter {
    */
   run(names: readonly string[], args: readonly unknown[], now: number): GroupResult {
     try {
-      this.prepare('BEGIN IMMEDIATE').run();
-      const result = this.runAll(names, args, now);
+      const result = this.attempt(names, args, now, false) ?? this.attempt(names, args, now, true);
       this.prepare('COMMIT').run();
-      return result;
+      return result as GroupResult;
     } catch (error) {
       const crossed = crossError(this.rollBack(error));
       return { values: names.map(() => undefined), failures: names.map((_, i) => [i, crossed]), events: [] };
     }
   }
 
-  private runAll(names: readonly string[], args: readonly unknown[], now: number): GroupResult {
+  /**
+   * Programs that fail mostly do so before they write anything. So a group is first tried without savepoints, which cost each
+   * program a copy of every page that it changes; where one has to be undone, all is, and the group runs again with them.
+   * @returns undefined where it has to run again
+   */
+  private attempt(names: readonly string[], args: readonly unknown[], now: number, withSavepoints: boolean): GroupResult | undefined {
+    this.prepare('BEGIN IMMEDIATE').run();
     const result: GroupResult = { values: [], failures: [], events: [] };
     const { prepare } = this;
     const publish = (event: NewEvent): LoggedEvent => {
@@ -57,26 +63,36 @@ export class GroupWriter {
     };
     const lastActions: (() => void)[] = [];
     const beforeCommit = (action: () => void): void => void lastActions.push(action);
-    const tx: WriteContext = { prepare, now, publish, beforeCommit };
+    const tx: WriteContext = { prepare, prepareRows: this.prepareRows, now, publish, beforeCommit };
     for (let i = 0; i < names.length; i++) {
       const published = result.events.length;
       const deferred = lastActions.length;
-      prepare('SAVEPOINT program').run();
+      const changes = this.changes();
+      if (withSavepoints) prepare('SAVEPOINT program').run();
       try {
         result.values.push(this.program(names[i] as string)(tx, args[i]));
       } catch (error) {
         // A full disk and the like end the whole transaction, whatever the savepoints.
         if (!this.db.isTransaction) throw error;
-        prepare('ROLLBACK TO program').run();
+        if (withSavepoints) prepare('ROLLBACK TO program').run();
+        else if (this.changes() !== changes) {
+          prepare('ROLLBACK').run();
+          return undefined;
+        }
         result.events.length = published;
         lastActions.length = deferred;
         result.values.push(undefined);
         result.failures.push([i, crossError(error)]);
       }
-      prepare('RELEASE program').run();
+      if (withSavepoints) prepare('RELEASE program').run();
     }
     for (const action of lastActions) action();
     return result;
+  }
+
+  /** Rows that were written since the database was opened. */
+  private changes(): unknown {
+    return (this.prepareRows('SELECT total_changes()').get() as unknown as [number])[0];
   }
 
   private program(name: string) {

@@ -12,6 +12,7 @@ import { eventLogMigration } from './event-log.js';
 import { InlineDatabase } from './inline-database.js';
 import type { LoggedEvent, WriteContext } from './write-program.js';
 
+let looks = 0;
 const programs = {
   'note.add': (tx: WriteContext, { text }: { text: string }) => {
     const { lastInsertRowid } = tx.prepare('INSERT INTO note (text) VALUES (?)').run(text);
@@ -22,6 +23,10 @@ const programs = {
     tx.prepare('INSERT INTO note (text) VALUES (?)').run(text);
     tx.publish({ tenant: 't', event: 'note.added', data: { text } });
     throw new Failure('conflict', 'no notes today', { current_version: 3 });
+  },
+  'note.look': () => {
+    looks++;
+    throw new Failure('not_found', 'no such note');
   },
   'note.break': (tx: WriteContext) => {
     tx.prepare('INSERT INTO note (text) VALUES (?)').run('broken');
@@ -76,6 +81,14 @@ describe('a write', () => {
     ]);
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
     expect(texts()).toEqual(['one', 'three']);
+  });
+
+  it('that throws before it has written anything has nothing to undo: no program of its group runs twice', async () => {
+    looks = 0;
+    const answers = await Promise.allSettled([add('one'), db.write('note.look', {}), add('two')]);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(texts()).toEqual(['one', 'two']);
+    expect(looks).toBe(1);
   });
 
   it('keeps the kind, message and data of a Failure', async () => {

@@ -27,6 +27,8 @@ export interface LoggedEvent {
 export interface WriteContext {
   /** Prepares once and keeps; only string literals as `sql`, never anything a client sent. */
   prepare(sql: string): StatementSync;
+  /** The same for rows as arrays, in the order of their columns: less than half the time of objects. */
+  prepareRows(sql: string): StatementSync;
   /** Milliseconds since the Unix epoch, one reading for the group. */
   readonly now: number;
   /** Appends to the event log in this transaction; subscribers hear of it after the commit. */
