@@ -8,29 +8,25 @@ import { claimKey } from '../storage/recorded-answer.js';
 import { decodeCursor, encodeCursor, orderParts } from './context-order.js';
 import { newestItems, newestItemsPacked } from './context-page.js';
 import { listContexts, SEARCH_ITEMS } from './context-reads.js';
-import { contextJson, type ContextRow } from './context-row.js';
+import { CONTEXT_COLUMNS, contextJson, type ContextRow } from './context-row.js';
 import { searchQuery } from './context-search.js';
 import type { ContextAuthor, ContextPatch, ContextQuery, ContextStore, NewContext } from './context-store.js';
 import type { contextWrites } from './context-writes.js';
 import type { Context, ContextMatch, ContextSummary } from './context.js';
-import { KeptAnswers } from './kept-answers.js';
+import { KeptPages, type PageForms, type PageKey } from './kept-pages.js';
 import { ListedContexts } from './listed-contexts.js';
 import { PackedContext } from './packed-context.js';
-import { StoredContext } from './stored-context.js';
+import { type PageReader, StoredContext } from './stored-context.js';
 import { WrittenAnswer, type WrittenForms } from './written-answer.js';
 
 type Writes = typeof contextWrites;
 
-const FIND_CONTEXT = 'SELECT * FROM context WHERE tenant = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)';
-/** Enough to know a kept answer again. */
-const FIND_VERSION = 'SELECT row, version FROM context WHERE tenant = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)';
-
-type ContextVersion = Pick<ContextRow, 'row' | 'version'>;
+const FIND_CONTEXT = `
+  SELECT ${CONTEXT_COLUMNS}, packed FROM context WHERE tenant = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)`;
 
 @Injectable()
-export class SqlContextStore implements ContextStore {
-  private readonly texts = new KeptAnswers<string>();
-  private readonly packed = new KeptAnswers<PackedContext>();
+export class SqlContextStore implements ContextStore, PageReader {
+  private readonly pages = new KeptPages();
 
   constructor(
     @Inject(Database) private readonly db: Database,
@@ -38,15 +34,27 @@ export class SqlContextStore implements ContextStore {
   ) {}
 
   async create(author: ContextAuthor, context: NewContext): Promise<WrittenAnswer<Context>> {
-    return answer(author, await this.db.write<Writes, 'context.create'>('context.create', { ...context, ...change(author, context.id) }));
+    const written = this.db.write<Writes, 'context.create'>('context.create', { ...context, ...change(author, context.id) });
+    return answer(author, await this.changed(author.tenant, context.id, written));
   }
 
   async update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<WrittenAnswer<ContextSummary>> {
-    return answer(author, await this.db.write<Writes, 'context.update'>('context.update', { ...patch, ...change(author, id) }));
+    const written = this.db.write<Writes, 'context.update'>('context.update', { ...patch, ...change(author, id) });
+    return answer(author, await this.changed(author.tenant, id, written));
   }
 
   async delete(author: ContextAuthor, id: string, version?: number): Promise<WrittenAnswer<{ readonly deleted: true }>> {
-    return answer(author, await this.db.write<Writes, 'context.delete'>('context.delete', { version, ...change(author, id) }));
+    const written = this.db.write<Writes, 'context.delete'>('context.delete', { version, ...change(author, id) });
+    return answer(author, await this.changed(author.tenant, id, written));
+  }
+
+  /** Also where the change failed: one whose writer was lost may have been made. */
+  private async changed<T>(tenant: string, id: string, written: Promise<T>): Promise<T> {
+    try {
+      return await written;
+    } finally {
+      this.pages.forget(tenant, id);
+    }
   }
 
   async get(tenant: string, id: string, limit: number, before?: number): Promise<Context> {
@@ -54,25 +62,25 @@ export class SqlContextStore implements ContextStore {
   }
 
   stored(tenant: string, id: string, limit: number, before = Number.MAX_SAFE_INTEGER): StoredContext {
-    const keyOf = ({ row, version }: ContextVersion): string => `${row} ${version} ${limit} ${before}`;
-    const read = <T extends string | PackedContext>(kept: KeptAnswers<T>, make: (context: ContextRow) => T): T =>
-      kept.find(keyOf(this.find(FIND_VERSION, tenant, id))) ??
+    return new StoredContext(this, tenant, id, { limit, before });
+  }
+
+  read<F extends keyof PageForms>(tenant: string, id: string, key: PageKey, form: F): PageForms[F] {
+    const now = this.clock.now();
+    return (
+      this.pages.find(tenant, id, key, form, now) ??
       this.db.snapshot(() => {
-        const context = this.find(FIND_CONTEXT, tenant, id) as ContextRow;
-        return kept.keep(keyOf(context), make(context));
-      });
-    return new StoredContext(
-      () => read(this.texts, (context) => contextJson(context, { items: newestItems(this.db, context, limit, before) })),
-      () => read(this.packed, (context) => new PackedContext(context.packed, newestItemsPacked(this.db, context, limit, before))),
+        const context = this.db.prepare(FIND_CONTEXT).get(tenant, id, now) as unknown as ContextRow | undefined;
+        if (context === undefined) throw Failure.notFound(`context ${id}`);
+        return this.pages.keep([tenant, id, context.expires_at], key, form, this.make[form](context, key));
+      })
     );
   }
 
-  /** @throws Failure not_found */
-  private find(sql: string, tenant: string, id: string): ContextVersion {
-    const context = this.db.prepare(sql).get(tenant, id, this.clock.now()) as unknown as ContextVersion | undefined;
-    if (context === undefined) throw Failure.notFound(`context ${id}`);
-    return context;
-  }
+  private readonly make: { [F in keyof PageForms]: (context: ContextRow, key: PageKey) => PageForms[F] } = {
+    text: (context, { limit, before }) => contextJson(context, { items: newestItems(this.db, context, limit, before) }),
+    packed: (context, { limit, before }) => new PackedContext(context.packed, newestItemsPacked(this.db, context, limit, before)),
+  };
 
   async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ListedContexts> {
     const parts = orderParts(order);

@@ -3,27 +3,33 @@
 import { Encoded, type PackTarget } from '@mcpw/protocol';
 
 import type { Context } from './context.js';
-import type { PackedContext } from './packed-context.js';
+import type { PageForms, PageKey } from './kept-pages.js';
+
+export interface PageReader {
+  /** As of now. @throws Failure not_found */
+  read<F extends keyof PageForms>(tenant: string, id: string, key: PageKey, form: F): PageForms[F];
+}
 
 export class StoredContext extends Encoded {
-  /** Each reads it as of now. @throws Failure not_found */
   constructor(
-    private readonly readText: () => string,
-    private readonly readPacked: () => PackedContext,
+    private readonly reader: PageReader,
+    private readonly tenant: string,
+    private readonly id: string,
+    private readonly key: PageKey,
   ) {
     super();
   }
 
   get text(): string {
-    return this.readText();
+    return this.reader.read(this.tenant, this.id, this.key, 'text');
   }
 
   get bytes(): Uint8Array {
-    return this.readPacked().join();
+    return this.reader.read(this.tenant, this.id, this.key, 'packed').join();
   }
 
   override pack(out: PackTarget): void {
-    this.readPacked().pack(out);
+    this.reader.read(this.tenant, this.id, this.key, 'packed').pack(out);
   }
 
   toJSON(): Context {
