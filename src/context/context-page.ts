@@ -5,15 +5,14 @@ import { PackedArray } from '@mcpw/protocol';
 import type { Database } from '../storage/database.js';
 import type { ContextRow } from './context-row.js';
 
+/** Which of a context's items are live. */
+export type ItemMarks = Pick<ContextRow, 'row' | 'evicted_before' | 'replaced_before'>;
+
 /** How much a page of items or contexts may hold: its texts are handled on the event loop. */
 export const PAGE_BYTES = 2_097_152;
 
-interface Page {
-  /** Position of the oldest item; null where there is none. */
-  readonly first: number | null;
-  readonly items: number;
-  readonly bytes: number;
-}
+/** Of the items of a page: `first` is the position of the oldest, null where there is none. */
+type Page = readonly [first: number | null, items: number, bytes: number];
 
 const NEWEST = `
   SELECT min(position) AS first, count(*) AS items, coalesce(sum(bytes), 0) AS bytes FROM (
@@ -56,26 +55,23 @@ const NEWEST_PACKED = joinedItems(PACKED);
 const SYSTEM_PACKED = joinedSystemItems(PACKED);
 
 /** Consecutive items of a page in one encoding: `joined` is null where there are none. */
-interface Part<T> {
-  readonly joined: T | null;
-  readonly items: number;
-}
+type Part<T> = readonly [joined: T | null, items: number];
 
 /**
  * At most `limit` live items before a position, and fewer where they would exceed PAGE_BYTES, but one at least.
  * @returns their JSON texts, oldest first, joined by commas
  */
-export function newestItems(db: Database, context: ContextRow, limit: number, before: number): string {
+export function newestItems(db: Database, context: ItemMarks, limit: number, before: number): string {
   const parts = partsOf<string>(db, [NEWEST_TEXTS, SYSTEM_TEXTS], context, limit, before);
-  return parts.map(({ joined }) => joined).join(',');
+  return parts.map(([joined]) => joined).join(',');
 }
 
 /** The same items as an array in MessagePack. */
-export function newestItemsPacked(db: Database, context: ContextRow, limit: number, before: number): PackedArray {
+export function newestItemsPacked(db: Database, context: ItemMarks, limit: number, before: number): PackedArray {
   const parts = partsOf<Uint8Array>(db, [NEWEST_PACKED, SYSTEM_PACKED], context, limit, before);
   return new PackedArray(
-    parts.reduce((sum, { items }) => sum + items, 0),
-    parts.map(({ joined }) => joined),
+    parts.reduce((sum, [, items]) => sum + items, 0),
+    parts.map(([joined]) => joined),
   );
 }
 
@@ -83,23 +79,23 @@ export function newestItemsPacked(db: Database, context: ContextRow, limit: numb
 function partsOf<T>(
   db: Database,
   [newestSql, systemSql]: readonly [string, string],
-  context: ContextRow,
+  context: ItemMarks,
   limit: number,
   before: number,
-): { joined: T; items: number }[] {
+): (readonly [joined: T, items: number])[] {
   const { row, evicted_before: start, replaced_before } = context;
-  const { first, items, bytes } = db.prepare(NEWEST).get(row, start, before, limit) as unknown as Page;
+  const [first, items, bytes] = db.prepareRows(NEWEST).get(row, start, before, limit) as unknown as Page;
   const isTooLarge = bytes > PAGE_BYTES;
-  const from = isTooLarge ? (db.prepare(NEWEST_THAT_FIT).get(row, start, before, limit) as unknown as Pick<Page, 'first'>).first : first;
-  const newest = from === null ? EMPTY : db.prepare(newestSql).get(row, from, before);
+  const from = isTooLarge ? (db.prepareRows(NEWEST_THAT_FIT).get(row, start, before, limit) as unknown as Page)[0] : first;
+  const newest = from === null ? EMPTY : db.prepareRows(newestSql).get(row, from, before);
   const isWhole = isTooLarge || items === limit || start === replaced_before;
   const end = Math.min(before, start);
-  const older = isWhole ? EMPTY : db.prepare(systemSql).get(row, replaced_before, end, limit - items, PAGE_BYTES - bytes, items);
+  const older = isWhole ? EMPTY : db.prepareRows(systemSql).get(row, replaced_before, end, limit - items, PAGE_BYTES - bytes, items);
   return [older, newest].map((part) => part as unknown as Part<T>).filter(isFilled);
 }
 
-const EMPTY = { joined: null, items: 0 };
+const EMPTY = [null, 0] as const;
 
-function isFilled<T>(part: Part<T>): part is { joined: T; items: number } {
-  return part.joined !== null;
+function isFilled<T>(part: Part<T>): part is readonly [T, number] {
+  return part[0] !== null;
 }

@@ -8,7 +8,7 @@ import { claimKey } from '../storage/recorded-answer.js';
 import { decodeCursor, encodeCursor, orderParts } from './context-order.js';
 import { newestItems, newestItemsPacked } from './context-page.js';
 import { listContexts, SEARCH_ITEMS } from './context-reads.js';
-import { CONTEXT_COLUMNS, contextJson, type ContextRow } from './context-row.js';
+import { CONTEXT_COLUMNS, contextJson, contextOf, type ContextRow } from './context-row.js';
 import { searchQuery } from './context-search.js';
 import type { ContextAuthor, ContextPatch, ContextQuery, ContextStore, NewContext } from './context-store.js';
 import type { contextWrites } from './context-writes.js';
@@ -21,12 +21,30 @@ import { WrittenAnswer, type WrittenForms } from './written-answer.js';
 
 type Writes = typeof contextWrites;
 
-const FIND_CONTEXT = `
-  SELECT ${CONTEXT_COLUMNS}, packed FROM context WHERE tenant = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)`;
+const LIVE = 'FROM context WHERE tenant = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)';
+/** Of a context what a page of it is made of, in either encoding. */
+const FIND: Readonly<Record<keyof PageForms, string>> = {
+  text: `SELECT ${CONTEXT_COLUMNS} ${LIVE}`,
+  packed: `SELECT row, evicted_before, replaced_before, expires_at, packed ${LIVE}`,
+};
+type PackedColumns = readonly [row: number, evictedBefore: number, replacedBefore: number, expiresAt: number | null, packed: Uint8Array];
 
 @Injectable()
 export class SqlContextStore implements ContextStore, PageReader {
   private readonly pages = new KeptPages();
+  private readonly make: Readonly<{
+    [F in keyof PageForms]: (columns: unknown, key: PageKey) => { page: PageForms[F]; expiresAt: number | null };
+  }> = {
+    text: (columns, { limit, before }) => {
+      const context = contextOf(columns);
+      return { page: contextJson(context, { items: newestItems(this.db, context, limit, before) }), expiresAt: context.expires_at };
+    },
+    packed: (columns, { limit, before }) => {
+      const [row, evicted_before, replaced_before, expiresAt, packed] = columns as PackedColumns;
+      const items = newestItemsPacked(this.db, { row, evicted_before, replaced_before }, limit, before);
+      return { page: new PackedContext(packed, items), expiresAt };
+    },
+  };
 
   constructor(
     @Inject(Database) private readonly db: Database,
@@ -70,17 +88,13 @@ export class SqlContextStore implements ContextStore, PageReader {
     return (
       this.pages.find(tenant, id, key, form, now) ??
       this.db.snapshot(() => {
-        const context = this.db.prepare(FIND_CONTEXT).get(tenant, id, now) as unknown as ContextRow | undefined;
-        if (context === undefined) throw Failure.notFound(`context ${id}`);
-        return this.pages.keep([tenant, id, context.expires_at], key, form, this.make[form](context, key));
+        const columns = this.db.prepareRows(FIND[form]).get(tenant, id, now);
+        if (columns === undefined) throw Failure.notFound(`context ${id}`);
+        const { page, expiresAt } = this.make[form](columns, key);
+        return this.pages.keep([tenant, id, expiresAt], key, form, page);
       })
     );
   }
-
-  private readonly make: { [F in keyof PageForms]: (context: ContextRow, key: PageKey) => PageForms[F] } = {
-    text: (context, { limit, before }) => contextJson(context, { items: newestItems(this.db, context, limit, before) }),
-    packed: (context, { limit, before }) => new PackedContext(context.packed, newestItemsPacked(this.db, context, limit, before)),
-  };
 
   async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ListedContexts> {
     const parts = orderParts(order);

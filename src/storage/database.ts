@@ -6,6 +6,8 @@ import type { LoggedEvent, WritePrograms } from './write-program.js';
 export interface Database {
   /** A prepared statement on the read connection, kept for the next time. Sees every answered write. Bound work: point reads and pages; anything that may scan goes to `query`. */
   prepare(sql: string): StatementSync;
+  /** The same for rows as arrays, in the order of their columns: less than half the time of objects. */
+  prepareRows(sql: string): StatementSync;
   /** Runs several prepared reads on what was committed at one moment. They do not wait for anything in between. */
   snapshot<T>(read: () => T): T;
   /** Runs a read that may take long (full-text search) on a thread of its own. Rows as objects. */

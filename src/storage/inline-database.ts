@@ -51,6 +51,10 @@ export class InlineDatabase implements Database {
     return this.statements.prepare(sql);
   }
 
+  prepareRows(sql: string): StatementSync {
+    return this.statements.prepareRows(sql);
+  }
+
   snapshot<T>(read: () => T): T {
     return this.statements.snapshot(read);
   }

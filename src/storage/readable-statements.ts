@@ -13,7 +13,15 @@ export class ReadableStatements {
   }
 
   prepare(sql: string): StatementSync {
-    const statement = asUnavailable(() => this.cache.prepare(sql));
+    return this.readable(() => this.cache.prepare(sql));
+  }
+
+  prepareRows(sql: string): StatementSync {
+    return this.readable(() => this.cache.prepareRows(sql));
+  }
+
+  private readable(prepare: () => StatementSync): StatementSync {
+    const statement = asUnavailable(prepare);
     if (!this.known.has(statement)) {
       this.known.add(statement);
       const get = statement.get.bind(statement) as (...params: unknown[]) => ReturnType<StatementSync['get']>;

@@ -80,6 +80,10 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
     return this.open().prepare(sql);
   }
 
+  prepareRows(sql: string): StatementSync {
+    return this.open().prepareRows(sql);
+  }
+
   snapshot<T>(read: () => T): T {
     return this.open().snapshot(read);
   }
