@@ -47,6 +47,12 @@ export interface OutboxSettings {
   readonly now: () => number;
 }
 
+/** Whose messages they are. */
+export interface OutboxOwner {
+  /** More than the limit waits: nothing is sent any more. */
+  overflowed(): void;
+}
+
 const LARGEST_HEAD = 10;
 /** A queue that held a burst is not kept for the connection's idle time. */
 const KEPT_QUEUE = 64;
@@ -72,7 +78,7 @@ export class Outbox implements Flushable {
   constructor(
     private readonly socket: SocketPort,
     private readonly settings: OutboxSettings,
-    private readonly onOverflow: () => void,
+    private readonly owner: OutboxOwner,
   ) {}
 
   /** Bytes that the socket has not taken yet. */
@@ -100,7 +106,7 @@ export class Outbox implements Flushable {
     else if (this.timer !== undefined && this.queuedBytes >= (this.batcher?.maxBytes ?? 0)) this.flushSoon();
     if (this.unsentBytes > this.settings.limitBytes) {
       this.close();
-      this.onOverflow();
+      this.owner.overflowed();
     }
   }
 
