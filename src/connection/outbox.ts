@@ -280,7 +280,8 @@ function place(buffer: Buffer, offset: number, message: Outgoing, length: number
   }
   if (message instanceof PlacedFrame || message instanceof Uint8Array) {
     const start = writeHead(buffer, offset, OPCODE_BINARY, length);
-    buffer.set(message instanceof PlacedFrame ? message.bytes : message, start);
+    if (message instanceof PlacedFrame) message.copyTo(buffer, start);
+    else buffer.set(message, start);
     return start + length;
   }
   const { shared, subscriptionId, sequence } = message;

@@ -7,13 +7,12 @@ import { MessageType } from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
-import type { MessageId } from '../connection/message-codec.js';
 import { TrafficMeter, type ErrorName } from '../connection/traffic-meter.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import { canonicalHash } from '../idempotency/canonical-hash.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
-import { Call, type CallObserver } from './call.js';
+import { Call, type CallObserver, type Pending } from './call.js';
 import { isDeferred, valueOf } from './deferred.js';
 import { wireError } from './failure-code.js';
 import type { Inbound } from './inbound.js';
@@ -45,9 +44,8 @@ export class Dispatcher implements CallObserver {
     const call = new Call(connection, message, method, startedAt, this);
     try {
       for (const guard of method.guards) guard.canActivate(call);
-      const { meta, body } = message.read();
-      if (meta !== undefined) call.meta = meta;
-      call.params = method.params === undefined ? body : this.checked(method.params, body);
+      message.read(call);
+      if (method.params !== undefined) call.body = this.checked(method.params, call.body);
       const result = call.meta.idempotency_key === undefined || !connection.isInitialized ? method.invoke(call) : this.runOnce(call);
       if (result instanceof Promise) this.wait(call, result);
       else if (isDeferred(result))
@@ -77,7 +75,7 @@ export class Dispatcher implements CallObserver {
 
   settled(call: Call, error: unknown): void {
     const { channel, method, startedAt } = call;
-    if (call.pendingAs !== undefined) this.release(call, call.pendingAs);
+    if (call.pending !== undefined) this.release(call, call.pending);
     if (error !== undefined) this.sendError(call, error);
     this.settledAt = performance.now();
     this.meter.handled(method.meterIndex, (this.settledAt - startedAt) * 1000);
@@ -112,12 +110,13 @@ export class Dispatcher implements CallObserver {
     const { channel, id } = call;
     const { requestTimeoutMs } = this.config.websocket;
     // A notification has no id to be found by, and an id that came again has another call: both count all the same.
-    call.pendingAs = call.expectsAnswer && !channel.calls.has(id) ? id : --this.lastNameless;
-    call.deadline = this.clock.now() + requestTimeoutMs;
-    channel.calls.set(call.pendingAs, call);
+    const name = call.expectsAnswer && !channel.calls.has(id) ? id : --this.lastNameless;
+    const pending: Pending = { name, deadline: this.clock.now() + requestTimeoutMs, timer: undefined };
+    call.pending = pending;
+    channel.calls.set(name, call);
     const timeoutMs = call.meta.timeout_ms;
     if (timeoutMs !== undefined && timeoutMs < requestTimeoutMs) {
-      call.timer = setTimeout(() => call.abort(new Failure('timed_out', `not done within ${timeoutMs} ms`)), timeoutMs);
+      pending.timer = setTimeout(() => call.abort(new Failure('timed_out', `not done within ${timeoutMs} ms`)), timeoutMs);
     }
     const answer = (value: unknown): void => this.answerInTurn(call, value);
     const fail = (error: unknown): void => call.fail(error);
@@ -132,14 +131,16 @@ export class Dispatcher implements CallObserver {
       return;
     }
     // What is done can no longer run out of time.
-    call.deadline = Infinity;
-    clearTimeout(call.timer);
+    if (call.pending !== undefined) {
+      call.pending.deadline = Infinity;
+      clearTimeout(call.pending.timer);
+    }
     channel.onceDrained(() => this.answerInTurn(call, value));
   }
 
-  private release(call: Call, name: MessageId): void {
-    call.pendingAs = undefined;
-    clearTimeout(call.timer);
+  private release(call: Call, { name, timer }: Pending): void {
+    call.pending = undefined;
+    clearTimeout(timer);
     call.channel.calls.delete(name);
     this.onReleased(call.channel);
   }

@@ -32,7 +32,8 @@ const CLOSE_OPCODE = 8;
 
 /** What sockets tell of. One object serves many: a connection then costs no closures, and keeps nothing of its request alive. */
 export interface SocketListeners {
-  onMessage(connection: Connection, data: Buffer, isBinary: boolean): void;
+  /** @param data has the message from `start` to `end`; a text is all of it */
+  onMessage(connection: Connection, data: Buffer, isBinary: boolean, start: number, end: number): void;
   /** A ping or a pong. @returns whether a ping may be answered */
   onControl(connection: Connection): boolean;
   onError(connection: Connection, error: Error): void;
@@ -66,7 +67,7 @@ export class AgentWebSocket extends WebSocket implements MessageTaker {
     // `open` comes before there is a connection; all else later.
     if ((connection as Connection | undefined) === undefined) return super.emit(event, ...details);
     const [first, second] = details;
-    if (event === 'message') told.onMessage(connection, first as Buffer, second as boolean);
+    if (event === 'message') told.onMessage(connection, first as Buffer, second as boolean, 0, (first as Buffer).length);
     else if (event === 'ping') {
       if (told.onControl(connection)) this.owePong(first as Buffer);
     } else if (event === 'pong') told.onControl(connection);
@@ -76,8 +77,8 @@ export class AgentWebSocket extends WebSocket implements MessageTaker {
     return true;
   }
 
-  take(payload: Buffer, isBinary: boolean): void {
-    this.told.onMessage(this.connection, payload, isBinary);
+  take(bytes: Buffer, isBinary: boolean, start: number, end: number): void {
+    this.told.onMessage(this.connection, bytes, isBinary, start, end);
   }
 
   get mostBytes(): number {

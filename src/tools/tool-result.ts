@@ -26,8 +26,10 @@ function isToolOutput(returned: object): returned is ToolOutput {
   return content.every((block: unknown) => typeof block === 'object' && block !== null && BLOCK_TYPES.has((block as ContentBlock).type));
 }
 
+/** The tool's own object, where nothing in it is to be changed. */
 function fromOutput(output: ToolOutput): ToolResult {
-  const content = output.content.some(holdsBytes) ? output.content.map(withPortableBytes) : output.content;
+  if (!output.content.some(holdsBytes)) return output;
+  const content = output.content.map(withPortableBytes);
   return output.structured === undefined ? { content } : { content, structured: output.structured };
 }
 
