@@ -171,8 +171,8 @@ export class Outbox implements Flushable {
   /** Gives the buffers of this flush back, and releases its frames: now, where the socket has taken everything, or when it has. */
   private settle(bytes: number): void {
     if (!this.socket.holdsBytes) {
-      for (const buffer of filled) this.settings.pool.give(buffer);
-      for (const frame of placed) frame.release();
+      for (let i = 0; i < filled.length; i++) this.settings.pool.give(filled[i] as Buffer);
+      for (let i = 0; i < placed.length; i++) (placed[i] as PlacedFrame).release();
       filled.length = placed.length = 0;
       if (this.drainListeners !== undefined) this.tellDrained();
       return;

@@ -16,6 +16,7 @@ import { Call, type CallObserver, type Pending } from './call.js';
 import { isDeferred, valueOf } from './deferred.js';
 import { wireError } from './failure-code.js';
 import type { Inbound } from './inbound.js';
+import type { SyncGuard } from './method.js';
 import { MethodTable } from './method-table.js';
 import { RefusalAudit } from './refusal-audit.js';
 
@@ -43,16 +44,14 @@ export class Dispatcher implements CallObserver {
     const method = message.method ?? this.methods.unknown;
     const call = new Call(connection, message, method, startedAt, this);
     try {
-      for (const guard of method.guards) guard.canActivate(call);
+      // By index: until it is compiled, an iterator is 150 bytes of each call.
+      const { guards } = method;
+      for (let i = 0; i < guards.length; i++) (guards[i] as SyncGuard).canActivate(call);
       message.read(call);
       if (method.params !== undefined) call.body = this.checked(method.params, call.body);
       const result = call.meta.idempotency_key === undefined || !connection.isInitialized ? method.invoke(call) : this.runOnce(call);
       if (result instanceof Promise) this.wait(call, result);
-      else if (isDeferred(result))
-        this.wait(
-          call,
-          valueOf(result, () => call.signal),
-        );
+      else if (isDeferred(result)) this.wait(call, lastOf(result, call));
       else call.answer(result);
     } catch (error) {
       call.fail(error);
@@ -77,11 +76,12 @@ export class Dispatcher implements CallObserver {
     const { channel, method, startedAt } = call;
     if (call.pending !== undefined) this.release(call, call.pending);
     if (error !== undefined) this.sendError(call, error);
-    this.settledAt = performance.now();
-    this.meter.handled(method.meterIndex, (this.settledAt - startedAt) * 1000);
+    const now = performance.now();
+    this.settledAt = now;
+    this.meter.handled(method.meterIndex, (now - startedAt) * 1000);
     if (this.config.logging.websocket.verbose) {
       const kind = error === undefined ? 'ok' : error instanceof Failure ? error.kind : 'server_error';
-      this.logger.debug(`${channel.id} ${method.name} ${kind} ${(this.settledAt - startedAt).toFixed(3)} ms`);
+      this.logger.debug(`${channel.id} ${method.name} ${kind} ${(now - startedAt).toFixed(3)} ms`);
     }
   }
 
@@ -103,7 +103,7 @@ export class Dispatcher implements CallObserver {
       paramsHash: canonicalHash(call.params),
       recorded: false,
     };
-    return this.idempotency.run(call.once, () => valueOf(call.method.invoke(call), () => call.signal));
+    return this.idempotency.run(call.once, () => lastOf(call.method.invoke(call), call));
   }
 
   private wait(call: Call, result: Promise<unknown>): void {
@@ -120,7 +120,7 @@ export class Dispatcher implements CallObserver {
     }
     const answer = (value: unknown): void => this.answerInTurn(call, value);
     const fail = (error: unknown): void => call.fail(error);
-    result.then((value) => (isDeferred(value) ? void valueOf(value, () => call.signal).then(answer, fail) : answer(value)), fail);
+    result.then((value) => (isDeferred(value) ? void lastOf(value, call).then(answer, fail) : answer(value)), fail);
   }
 
   /** Calls that ran at once are answered as the peer takes it: together, large answers would be more than its send queue may hold. */
@@ -157,6 +157,11 @@ export class Dispatcher implements CallObserver {
     if (error instanceof Failure && error.data?.['scope'] === 'tool' && name === 'rate_limited') this.meter.refusedByRate('tool');
     if (call.expectsAnswer) call.channel.send(call.head.codec.error(call.id, call.method.name, wire));
   }
+}
+
+/** Apart from `run`, which makes no closure so. */
+function lastOf(result: unknown, call: Call): Promise<unknown> {
+  return valueOf(result, () => call.signal);
 }
 
 /** Whether the dispatcher runs it; all other types settle or answer something by themselves. */

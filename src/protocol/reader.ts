@@ -8,6 +8,7 @@ import {
   readFrame,
   type Compressor,
   type Frame,
+  type FrameRefusal,
   type ParsedFrame,
   type ParsedMessage,
 } from '@mcpw/protocol';
@@ -85,8 +86,10 @@ export class Reader {
   /** Of the frame that is `data[start, end)`. */
   readFrame(connection: Connection, data: Buffer, start: number, end: number): ReadMessage | ReadMessage[] {
     const frame = readFrame(data, this.config.websocket.maxMessageBytes, start, end);
-    if (!frame.ok || frame.members === undefined) return this.frameMessage(connection, frame);
-    const { members } = frame;
+    return frame.ok && frame.members !== undefined ? this.batch(connection, frame, frame.members) : this.frameMessage(connection, frame);
+  }
+
+  private batch(connection: Connection, frame: Frame, members: readonly ParsedFrame[]): ReadMessage | ReadMessage[] {
     if (members.length > this.config.websocket.maxBatch) {
       const { code, message } = this.tooMany(members.length);
       return this.frameMessage(connection, frame.refuse(code, message));
@@ -115,7 +118,10 @@ export class Reader {
     if (frame.ok) {
       return new FrameInbound(frame, this.readingWith(protection?.compressor), this.methods.findNumber(frame.method), nonce);
     }
-    const { sequenceId, method, code, message } = frame;
+    return this.refuseFrame(frame);
+  }
+
+  private refuseFrame({ sequenceId, method, code, message }: FrameRefusal): Refused {
     const name = this.methods.nameOf(method);
     return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.binary.error(sequenceId, name, error) };
   }

@@ -217,7 +217,7 @@ export class MsgpackWriter {
 
   private writeArray(array: readonly unknown[], room: number): void {
     this.writeArrayHeader(array.length);
-    for (const element of array) this.writeValue(element, room - 1);
+    for (let i = 0; i < array.length; i++) this.writeValue(array[i], room - 1);
   }
 
   /** The count is written last: it is known once the members that are left out were seen. No list of names is made for a few. */
