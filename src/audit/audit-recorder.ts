@@ -5,8 +5,9 @@ import { fdatasync } from 'node:fs';
 import { Inject, Logger, type OnApplicationShutdown } from '@nestjs/common';
 
 import { Config } from '../config/config.js';
-import type { AuditEntry, AuditLog } from '../extension/audit-log.js';
+import { callEntry, isCallEntry, type AuditEntry, type AuditLog } from '../extension/audit-log.js';
 import { Clock } from '../extension/clock.js';
+import type { Principal } from '../extension/principal.js';
 import type { ChainPosition } from './audit-chain.js';
 import { auditFolder } from './audit-files.js';
 import { readAuditHead, writeAuditHead } from './audit-head.js';
@@ -56,6 +57,14 @@ export class AuditRecorder implements AuditLog, OnApplicationShutdown {
       const first = this.refusals.note(entry, at);
       if (first !== undefined) this.add(first, at);
     } else this.add(entry, at);
+  }
+
+  recordCall(principal: Principal, session: string, tool: string, outcome: string, at: number, durationMs: number): void {
+    if (this.isClosed) return;
+    const last = this.pending[this.pending.length - 1];
+    if (last !== undefined && last.at === at && isCallEntry(last.entry, principal, session, tool, outcome)) {
+      (last.durations ??= []).push(durationMs);
+    } else this.push(callEntry(principal, session, tool, outcome, at, durationMs), at);
   }
 
   /** The file that is written to: all others are whole. */
@@ -117,8 +126,10 @@ export class AuditRecorder implements AuditLog, OnApplicationShutdown {
     const last = this.pending[this.pending.length - 1];
     if (last !== undefined && last.at === at && isAlike(last.entry, entry)) {
       (last.durations ??= []).push(entry.durationMs as number);
-      return;
-    }
+    } else this.push(entry, at);
+  }
+
+  private push(entry: AuditEntry, at: number): void {
     this.pending.push({ entry, at, durations: undefined });
     if (this.isScheduled) return;
     this.isScheduled = true;

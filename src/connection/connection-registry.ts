@@ -31,7 +31,11 @@ export class ConnectionRegistry {
 
   add(connection: Connection): void {
     this.connections.add(connection);
-    connection.onceClosed(() => this.connections.delete(connection));
+  }
+
+  /** Its socket is gone. */
+  remove(connection: Connection): void {
+    this.connections.delete(connection);
   }
 
   [Symbol.iterator](): Iterator<Connection> {

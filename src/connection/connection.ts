@@ -21,8 +21,8 @@ export interface Credential {
 export interface Identity {
   readonly principal: Principal;
   readonly credential: Credential;
-  /** SHA-256 of the credential's exact bytes, for key agreement (PROTOCOL.md §4). */
-  readonly credentialHash: Uint8Array;
+  /** SHA-256 of the credential's exact bytes, for key agreement (PROTOCOL.md §4); base64url, a fifth of the memory of its bytes. */
+  readonly credentialHash: string;
 }
 
 /** A call that has not been answered yet. */
@@ -47,12 +47,18 @@ export interface ConnectionOptions {
 }
 
 const OVERFLOW = 4513;
-const NO_LISTENERS: readonly (() => void)[] = [];
+
+/** Told which connection it is, so that one function serves all. */
+export type EndListener = (connection: Connection) => void;
+/** One alone stands for itself: most connections have one of a kind, that all have, and a list of it would be 50 bytes of each. */
+type EndListeners = EndListener | readonly EndListener[] | undefined;
 
 export class Connection implements Channel {
   state: ConnectionState = ConnectionState.CONNECTING;
   /** The session's id; empty until `initialize`. */
   id = '';
+  /** What shows that a session is the peer's to go on with (PROTOCOL.md §6); empty where there is none. */
+  resumeToken = '';
   /** What the peer calls itself, for logs and stats of admins. */
   agentName = '';
   identity: Identity | undefined;
@@ -71,9 +77,8 @@ export class Connection implements Channel {
   private sequence = 0;
   private peerRequests: PeerRequests | undefined;
   private identifiedListener: (() => void) | undefined;
-  /** Few and seldom changed: lists that are copied have no room to spare. */
-  private endingListeners = NO_LISTENERS;
-  private closeListeners = NO_LISTENERS;
+  private endingListeners: EndListeners = undefined;
+  private closeListeners: EndListeners = undefined;
 
   constructor(options: ConnectionOptions) {
     this.socket = options.socket;
@@ -82,7 +87,7 @@ export class Connection implements Channel {
     this.openedAt = options.openedAt;
     this.lastSeenAt = options.openedAt;
     this.identity = options.identity;
-    this.outbox = new Outbox(options.socket, options.outbox, () => this.close(OVERFLOW, 'send queue over its limit'));
+    this.outbox = new Outbox(options.socket, options.outbox, this);
   }
 
   /** Calls that wait for something. */
@@ -124,7 +129,7 @@ export class Connection implements Channel {
     if (!mayMove(this.state, to)) return false;
     const ends = this.isOpen && to > ConnectionState.CONNECTED;
     this.state = to;
-    if (ends) callAll(this.endingListeners);
+    if (ends) this.tell(this.endingListeners);
     return true;
   }
 
@@ -188,20 +193,25 @@ export class Connection implements Channel {
     return this.outbox.onceDrained(listener);
   }
 
-  onceClosed(listener: () => void): () => void {
+  onceClosed(listener: EndListener): () => void {
     if (this.state === ConnectionState.CLOSED) {
-      queueMicrotask(listener);
+      queueMicrotask(() => listener(this));
       return () => undefined;
     }
-    this.closeListeners = [...this.closeListeners, listener];
+    this.closeListeners = withListener(this.closeListeners, listener);
     return () => {
-      this.closeListeners = this.closeListeners.filter((other) => other !== listener);
+      this.closeListeners = withoutListener(this.closeListeners, listener);
     };
   }
 
   /** Calls back when the end begins, before anything that hangs on the connection is let go. */
-  onceEnding(listener: () => void): void {
-    this.endingListeners = [...this.endingListeners, listener];
+  onceEnding(listener: EndListener): void {
+    this.endingListeners = withListener(this.endingListeners, listener);
+  }
+
+  /** More waits for the peer than it may. */
+  overflowed(): void {
+    this.close(OVERFLOW, 'send queue over its limit');
   }
 
   ping(now: number): void {
@@ -243,13 +253,27 @@ export class Connection implements Channel {
     this.outbox.close();
     this.sealer?.wipe();
     const listeners = this.closeListeners;
-    this.closeListeners = NO_LISTENERS;
-    callAll(listeners);
+    this.closeListeners = undefined;
+    this.tell(listeners);
+  }
+
+  private tell(listeners: EndListeners): void {
+    for (const listener of listOf(listeners)) listener(this);
   }
 }
 
 const gone = (): Failure => new Failure('unavailable', 'the connection has ended');
 
-function callAll(listeners: readonly (() => void)[]): void {
-  for (const listener of listeners) listener();
+function listOf(listeners: EndListeners): readonly EndListener[] {
+  return listeners === undefined ? [] : typeof listeners === 'function' ? [listeners] : listeners;
+}
+
+/** A list with no room to spare: they are few, and seldom change. */
+function withListener(listeners: EndListeners, listener: EndListener): EndListeners {
+  return listeners === undefined ? listener : listOf(listeners).concat(listener);
+}
+
+function withoutListener(listeners: EndListeners, listener: EndListener): EndListeners {
+  const others = listOf(listeners).filter((other) => other !== listener);
+  return others.length > 1 ? others : others[0];
 }

@@ -63,7 +63,7 @@ export class Draining implements Readiness {
 
   private async end(connection: Connection, afterMs: number, deadline: number): Promise<void> {
     connection.notify('server.draining', { reconnect_in_ms: Math.ceil(afterMs + Math.random() * 1000) });
-    const closed = new Promise<void>((resolve) => void connection.onceClosed(resolve));
+    const closed = new Promise<void>((resolve) => void connection.onceClosed(() => resolve()));
     const due = Date.now() + afterMs;
     while (connection.isOpen && Date.now() < deadline && (Date.now() < due || connection.callCount > 0)) {
       await Promise.race([closed, delay(connection.callCount > 0 ? LOOK_MS : Math.max(1, due - Date.now()))]);

@@ -3,6 +3,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Connection } from './connection.js';
+import { ConnectionRegistry } from './connection-registry.js';
 
 /** For how long the event loop is taken at once. */
 const SLICE_MS = 5;
@@ -11,6 +12,8 @@ const SLICE_MS = 5;
 export class EndedConnections {
   private waiting: Connection[] = [];
   private isScheduled = false;
+
+  constructor(private readonly registry: ConnectionRegistry) {}
 
   /** The connection has ended, as it will be told in a turn that follows. */
   add(connection: Connection): void {
@@ -29,11 +32,16 @@ export class EndedConnections {
     const stopAtMs = performance.now() + SLICE_MS;
     let told = 0;
     try {
-      do (this.waiting[told++] as Connection).ended();
+      do this.end(this.waiting[told++] as Connection);
       while (told < this.waiting.length && performance.now() < stopAtMs);
     } finally {
       this.waiting.splice(0, told);
       if (this.waiting.length > 0) this.schedule();
     }
+  }
+
+  private end(connection: Connection): void {
+    this.registry.remove(connection);
+    connection.ended();
   }
 }

@@ -60,6 +60,11 @@ export class PlacedFrame {
     return this.slab.bytes.subarray(this.start, this.end);
   }
 
+  /** Copies it to `offset`. */
+  copyTo(target: Buffer, offset: number): void {
+    this.slab.bytes.copy(target, offset, this.start, this.end);
+  }
+
   /** The same with the head of a WebSocket frame before it. */
   framed(): Buffer {
     const { bytes } = this.slab;

@@ -27,7 +27,7 @@ function identity(expiresAt?: number): Identity {
   return {
     principal: { id: 'key:1', tenant: 't', scopes: [] },
     credential: { kind: 'api_key', id: '1', expiresAt },
-    credentialHash: new Uint8Array(32),
+    credentialHash: '',
   };
 }
 

@@ -49,7 +49,7 @@ function make(changes: Partial<OutboxSettings> = {}) {
     now: () => now,
     ...changes,
   };
-  const outbox = new Outbox(socket, settings, () => overflows++);
+  const outbox = new Outbox(socket, settings, { overflowed: () => overflows++ });
   return { socket, pool, outbox, sent, overflows: () => overflows, advance: (ms: number) => (now += ms) };
 }
 

@@ -47,6 +47,12 @@ export interface OutboxSettings {
   readonly now: () => number;
 }
 
+/** Whose messages they are. */
+export interface OutboxOwner {
+  /** More than the limit waits: nothing is sent any more. */
+  overflowed(): void;
+}
+
 const LARGEST_HEAD = 10;
 /** A queue that held a burst is not kept for the connection's idle time. */
 const KEPT_QUEUE = 64;
@@ -72,7 +78,7 @@ export class Outbox implements Flushable {
   constructor(
     private readonly socket: SocketPort,
     private readonly settings: OutboxSettings,
-    private readonly onOverflow: () => void,
+    private readonly owner: OutboxOwner,
   ) {}
 
   /** Bytes that the socket has not taken yet. */
@@ -100,7 +106,7 @@ export class Outbox implements Flushable {
     else if (this.timer !== undefined && this.queuedBytes >= (this.batcher?.maxBytes ?? 0)) this.flushSoon();
     if (this.unsentBytes > this.settings.limitBytes) {
       this.close();
-      this.onOverflow();
+      this.owner.overflowed();
     }
   }
 
@@ -165,8 +171,8 @@ export class Outbox implements Flushable {
   /** Gives the buffers of this flush back, and releases its frames: now, where the socket has taken everything, or when it has. */
   private settle(bytes: number): void {
     if (!this.socket.holdsBytes) {
-      for (const buffer of filled) this.settings.pool.give(buffer);
-      for (const frame of placed) frame.release();
+      for (let i = 0; i < filled.length; i++) this.settings.pool.give(filled[i] as Buffer);
+      for (let i = 0; i < placed.length; i++) (placed[i] as PlacedFrame).release();
       filled.length = placed.length = 0;
       if (this.drainListeners !== undefined) this.tellDrained();
       return;
@@ -274,7 +280,8 @@ function place(buffer: Buffer, offset: number, message: Outgoing, length: number
   }
   if (message instanceof PlacedFrame || message instanceof Uint8Array) {
     const start = writeHead(buffer, offset, OPCODE_BINARY, length);
-    buffer.set(message instanceof PlacedFrame ? message.bytes : message, start);
+    if (message instanceof PlacedFrame) message.copyTo(buffer, start);
+    else buffer.set(message, start);
     return start + length;
   }
   const { shared, subscriptionId, sequence } = message;

@@ -61,7 +61,7 @@ const MAX_PLACES = 200_000;
 
 @Injectable()
 export class EventService {
-  private readonly changeListeners = new Map<Channel, () => Promise<void>>();
+  private keep: (channel: Channel) => Promise<void> | undefined = () => undefined;
 
   constructor(
     private readonly registry: SubscriptionRegistry,
@@ -130,15 +130,14 @@ export class EventService {
     }
   }
 
-  /** Asks the keeper of the channel's session to keep what it is subscribed to, in `kept`. Returns the way to take it back. */
-  onSubscriptionsChanged(channel: Channel, listener: () => Promise<void>): () => void {
-    this.changeListeners.set(channel, listener);
-    return () => this.changeListeners.delete(channel);
+  /** Asks the keeper of sessions to keep what a channel is subscribed to, in `kept`; it returns undefined for a channel without a session. */
+  onSubscriptionsChanged(keep: (channel: Channel) => Promise<void> | undefined): void {
+    this.keep = keep;
   }
 
   /** The answer to a change, once that is kept with the session: one that is resumed has all that was answered. */
   kept<Result>(channel: Channel, result: Result): Result | Promise<Result> {
-    const kept = this.changeListeners.get(channel)?.();
+    const kept = this.keep(channel);
     return kept === undefined ? result : kept.then(() => result);
   }
 

@@ -1,5 +1,6 @@
 // The port by which any module records what an auditor may ask about later: who did what, when, and how it ended. Never what was in
 // it: no arguments, results, texts, credentials. audit/ implements it; logs for operators are something else.
+import type { Principal } from './principal.js';
 
 /** What was done. A module of a team's own adds words of its own: dotted, e.g. `billing.charge`. */
 export type AuditAction =
@@ -39,8 +40,42 @@ export interface AuditEntry {
 export interface AuditLog {
   /** Takes note; it is on its way to the disk by the end of this turn of the event loop. Never throws, never waits. */
   record(entry: AuditEntry): void;
+  /**
+   * The same for a call of a tool, which is what most of the log is of, without an object for each.
+   * @param at when it ended. @param durationMs how long it took
+   */
+  recordCall(principal: Principal, session: string, tool: string, outcome: string, at: number, durationMs: number): void;
 }
 export const AuditLog = Symbol('AuditLog');
 
 /** For parts that are used without an audit log: specs, the command line. */
-export const NO_AUDIT: AuditLog = { record: () => undefined };
+export const NO_AUDIT: AuditLog = { record: () => undefined, recordCall: () => undefined };
+
+const TOOL_CALL = 'tool.execute';
+
+/** What `recordCall` records. */
+export function callEntry(
+  { id, tenant }: Principal,
+  session: string,
+  tool: string,
+  outcome: string,
+  at: number,
+  durationMs: number,
+): AuditEntry {
+  return { action: TOOL_CALL, outcome, tenant, principal: id, session, target: tool, durationMs, at };
+}
+
+/** Whether an entry is of a call like this one, but for its times. */
+export function isCallEntry(entry: AuditEntry, { id, tenant }: Principal, session: string, tool: string, outcome: string): boolean {
+  return (
+    entry.session === session &&
+    entry.target === tool &&
+    entry.action === TOOL_CALL &&
+    entry.outcome === outcome &&
+    entry.principal === id &&
+    entry.tenant === tenant &&
+    entry.durationMs !== undefined &&
+    entry.address === undefined &&
+    entry.count === undefined
+  );
+}

@@ -49,6 +49,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
   private readonly connectCallbacks: ConnectCallback[] = [];
   private readonly outboxSettings: OutboxSettings;
   private readonly listeners: SocketListeners;
+  private readonly ofSubprotocols = new Map<SubprotocolHandler, SocketListeners>();
   private readonly closeReasons: Readonly<Record<number, string>>;
   private application: ApplicationConfig | undefined;
   private server: AgentServer<typeof AgentWebSocket> | undefined;
@@ -77,7 +78,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
       onSent: (messages, bytes) => meter.sent(messages, bytes),
       now: () => clock.now(),
     };
-    this.listeners = this.listenersFor(receiver);
+    this.listeners = this.listenersFor((connection, data, isBinary, start, end) => receiver.receive(connection, data, isBinary, start, end));
     this.closeReasons = {
       [PROTOCOL_ERROR]: 'not a WebSocket frame',
       [POLICY_VIOLATION]: 'a message came in too many pieces',
@@ -86,11 +87,11 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
     };
   }
 
-  /** @param messages who is told of messages: all sockets of a subprotocol share these listeners */
-  private listenersFor(messages: Pick<SubprotocolHandler, 'receive'>): SocketListeners {
+  /** All sockets of a subprotocol share these. @param onMessage told of their messages */
+  private listenersFor(onMessage: SocketListeners['onMessage']): SocketListeners {
     const { receiver, meter, ended, logger } = this;
     return {
-      onMessage: (connection, data, isBinary) => messages.receive(connection, data, isBinary),
+      onMessage,
       onControl: (connection) => receiver.control(connection),
       onError: (connection, error) => logger.debug(`${connection.id} ${error.message}`),
       onClose: (connection, code) => {
@@ -98,6 +99,17 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
         ended.add(connection);
       },
     };
+  }
+
+  private listenersOf(handler: SubprotocolHandler): SocketListeners {
+    let listeners = this.ofSubprotocols.get(handler);
+    if (listeners === undefined) {
+      listeners = this.listenersFor((connection, data, isBinary, start, end) =>
+        handler.receive(connection, data.subarray(start, end), isBinary),
+      );
+      this.ofSubprotocols.set(handler, listeners);
+    }
+    return listeners;
   }
 
   /** Listens for upgrades. Called once, before the application starts. */
@@ -178,7 +190,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
       if (identity === undefined) this.strangers.hold(ws, connection);
       this.registry.add(connection);
       this.meter.connectionOpened();
-      ws.listen(connection, handler === undefined ? this.listeners : this.listenersFor(handler));
+      ws.listen(connection, handler === undefined ? this.listeners : this.listenersOf(handler));
       if (handler !== undefined) return;
       if (this.methods.hasHooks || this.methods.throughNest.size > 0) for (const tell of this.connectCallbacks) tell(connection, request);
     });

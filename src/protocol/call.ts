@@ -9,7 +9,7 @@ import type { MessageId } from '../connection/message-codec.js';
 import type { Caller, CallMeta, OnceClaim } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
-import type { Inbound } from './inbound.js';
+import type { CallParts, Inbound } from './inbound.js';
 import type { Method } from './method.js';
 
 /** What is done with calls as they end. */
@@ -19,17 +19,22 @@ export interface CallObserver {
 
 const NO_META: CallMeta = Object.freeze({});
 
-export class Call implements Caller, ExecutionContext, PendingCall {
-  /** Decoded and checked only after the guards have let it pass. */
-  params: unknown = undefined;
+/** What is kept of a call whose answer is waited for: most are answered at once. */
+export interface Pending {
+  /** Its name among the connection's pending calls. */
+  readonly name: MessageId;
+  /** Milliseconds of the clock at which it is given up. */
+  deadline: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export class Call implements Caller, CallParts, ExecutionContext, PendingCall {
+  /** Its params: decoded and checked only after the guards have let it pass. */
+  body: unknown = undefined;
   meta: CallMeta = NO_META;
   once: OnceClaim | undefined = undefined;
   isSettled = false;
-  /** Milliseconds of the clock at which it is given up. */
-  deadline = Infinity;
-  /** Its name among the connection's pending calls; undefined: it is not among them. */
-  pendingAs: MessageId | undefined = undefined;
-  timer: NodeJS.Timeout | undefined = undefined;
+  pending: Pending | undefined = undefined;
   /** What was thrown inside Nest's chain, which itself does not throw. */
   thrown: { error: unknown } | undefined = undefined;
   private afterAnswer: (() => void)[] | undefined = undefined;
@@ -46,6 +51,14 @@ export class Call implements Caller, ExecutionContext, PendingCall {
 
   get id(): MessageId {
     return this.head.id;
+  }
+
+  get params(): unknown {
+    return this.body;
+  }
+
+  get deadline(): number {
+    return this.pending?.deadline ?? Infinity;
   }
 
   /** False for a notification. */

@@ -8,25 +8,26 @@ import {
   type Codec,
   type Compressor,
   type Frame,
+  type Payload,
   type WireError,
 } from '@mcpw/protocol';
 
 import { Failure } from '../extension/failure.js';
 import { jsonProblem, msgpackProblem, WORTH_COUNTING_BYTES } from './census.js';
-import type { Inbound, InboundBody } from './inbound.js';
+import type { CallParts, Inbound } from './inbound.js';
 
-export class FrameInbound implements Inbound, InboundBody {
-  /** What was read; made by `read`. */
-  meta: InboundBody['meta'] = undefined;
-  body: unknown = undefined;
-  error: WireError | undefined = undefined;
+/** What all frames of sessions that agreed on the same are read with. */
+export interface FrameReading {
+  readonly codec: Inbound['codec'];
+  readonly compressor: Compressor | undefined;
+  readonly maxMessageBytes: number;
+}
 
+export class FrameInbound implements Inbound {
   constructor(
     private readonly frame: Frame,
-    readonly codec: Inbound['codec'],
+    private readonly reading: FrameReading,
     readonly method: Inbound['method'],
-    private readonly compressor: Compressor | undefined,
-    private readonly maxMessageBytes: number,
     /** Of a signed notification its signature: it has no id of its own that could come twice. */
     readonly nonce: string | undefined,
   ) {}
@@ -40,29 +41,45 @@ export class FrameInbound implements Inbound, InboundBody {
   get ts(): number | undefined {
     return this.frame.signedAtMs;
   }
-
-  read(): InboundBody {
-    const { frame } = this;
-    const { type } = frame;
-    if (frame.isBare && type !== MessageType.RESPONSE && type !== MessageType.ERROR && frame.end - frame.start < WORTH_COUNTING_BYTES) {
-      const fault = readBare(frame, shapesOf(frame.method)?.params, this);
-      if (fault !== undefined) throw new Failure('invalid_message', fault);
-    } else this.readAny();
-    return this;
+  get codec(): Inbound['codec'] {
+    return this.reading.codec;
   }
 
-  private readAny(): void {
-    const inflated = inflateFrame(this.frame, this.compressor, this.maxMessageBytes);
+  read(into: CallParts): void {
+    const { frame } = this;
+    const params = shapesOf(frame.method)?.params;
+    if (frame.isBare && frame.end - frame.start < WORTH_COUNTING_BYTES) {
+      const fault = readBare(frame, params, into);
+      if (fault !== undefined) throw new Failure('invalid_message', fault);
+      return;
+    }
+    const payload = this.payload();
+    const meta = payload.meta();
+    const body = payload.params(params as Codec<object> | undefined);
+    refuse(payload.fault);
+    if (meta !== undefined) into.meta = meta;
+    into.body = body;
+  }
+
+  readOutcome(): { result: unknown } | { error: WireError } {
+    const payload = this.payload();
+    payload.meta();
+    const outcome = this.type === MessageType.ERROR ? { error: payload.params<WireError>() as WireError } : { result: payload.body() };
+    refuse(payload.fault);
+    return outcome;
+  }
+
+  private payload(): Payload {
+    const { compressor, maxMessageBytes } = this.reading;
+    const inflated = inflateFrame(this.frame, compressor, maxMessageBytes);
     if (!inflated.ok) throw new Failure(inflated.code === 4015 ? 'too_large' : 'invalid_message', inflated.message);
     const bytes = inflated.payloadBytes();
     const problem = (this.frame.flags & FrameFlag.JSON) === 0 ? msgpackProblem(bytes) : jsonProblem(bytes);
     if (problem !== undefined) throw new Failure('too_large', problem);
-    const payload = inflated.payload();
-    this.meta = payload.meta();
-    const { type, method } = this.frame;
-    if (type === MessageType.RESPONSE) this.body = payload.body();
-    else if (type === MessageType.ERROR) this.error = payload.params<WireError>();
-    else this.body = payload.params(shapesOf(method)?.params as Codec<object> | undefined);
-    if (payload.fault !== undefined) throw new Failure('invalid_message', payload.fault);
+    return inflated.payload();
   }
+}
+
+function refuse(fault: string | undefined): void {
+  if (fault !== undefined) throw new Failure('invalid_message', fault);
 }

@@ -15,13 +15,16 @@ export interface Inbound {
   /** Milliseconds since the Unix epoch, as the sender says. */
   readonly ts: number | undefined;
   readonly nonce: string | undefined;
-  /** Decodes what the checks did not need. @throws Failure `invalid_message`, `too_large` */
-  read(): InboundBody;
+  /** Decodes what the checks of a request or notification did not need. @throws Failure `invalid_message`, `too_large` */
+  read(into: CallParts): void;
+  /** What an answer says. @throws Failure as `read` */
+  readOutcome(): { result: unknown } | { error: WireError };
 }
 
-export interface InboundBody {
-  readonly meta: CallMeta | undefined;
-  /** `params` of a request or notification, `result` of a response. */
-  readonly body: unknown;
-  readonly error: WireError | undefined;
+/** Where a call's parts are put. */
+export interface CallParts {
+  /** Stays as it is where the message has none. */
+  meta: CallMeta;
+  /** Its params, as they came. */
+  body: unknown;
 }

@@ -59,7 +59,8 @@ function secure(
 ): { channel: SecureChannel; answer: { public_key: string; nonce: string } } {
   const peerPublicKey = fromBase64url(security.public_key);
   const clientNonce = fromBase64url(security.nonce);
-  const credentialHash = connection.identity?.credentialHash;
+  const { identity } = connection;
+  const credentialHash = identity === undefined ? undefined : fromBase64url(identity.credentialHash);
   const { publicKey, privateKey } = nodeKeyExchange.generateKeyPair();
   const serverNonce = randomBytes(NONCE_BYTES);
   const channel =

@@ -25,11 +25,14 @@ export interface LimitedPeer {
   readonly identity: { readonly principal: Principal } | undefined;
 }
 
+/** Those of one connection. No lists: each connection has one of these for as long as it is there. */
 interface Buckets {
-  readonly all: readonly TokenBucket[];
-  readonly scopes: readonly RateScope[];
-  /** Empties as refusals go unheeded. */
-  readonly patience: TokenBucket;
+  readonly own: TokenBucket;
+  readonly ip: TokenBucket | undefined;
+  readonly user: TokenBucket | undefined;
+  readonly tenant: TokenBucket | undefined;
+  /** Empties as refusals go unheeded; there from the first on. */
+  patience: TokenBucket | undefined;
   /** Of the limits that they were made with. */
   readonly generation: number;
 }
@@ -78,11 +81,15 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
     if (!this.config.websocket.rateLimit.enabled) return undefined;
     let buckets = this.ofConnection.get(connection);
     if (buckets === undefined || buckets.generation !== this.generation) buckets = this.open(connection, now, buckets);
-    const { all } = buckets;
-    for (let i = 0; i < all.length; i++) {
-      if (!(all[i] as TokenBucket).has(now)) return this.refuse(buckets, i, now);
-    }
-    for (let i = 0; i < all.length; i++) (all[i] as TokenBucket).take();
+    const { own, ip, user, tenant } = buckets;
+    if (!own.has(now)) return this.refuse(connection, buckets, 'connection', own, now);
+    if (ip !== undefined && !ip.has(now)) return this.refuse(connection, buckets, 'ip', ip, now);
+    if (user !== undefined && !user.has(now)) return this.refuse(connection, buckets, 'user', user, now);
+    if (tenant !== undefined && !tenant.has(now)) return this.refuse(connection, buckets, 'tenant', tenant, now);
+    own.take();
+    ip?.take();
+    user?.take();
+    tenant?.take();
     return undefined;
   }
 
@@ -110,13 +117,17 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private refuse({ all, scopes, patience }: Buckets, index: number, now: number): Failure {
+  private refuse(connection: LimitedPeer, buckets: Buckets, scope: RateScope, empty: TokenBucket, now: number): Failure {
     this.refusals++;
-    const scope = scopes[index] as RateScope;
+    const patience = (buckets.patience ??= this.patienceWith(connection, now));
     if (patience.has(now)) patience.take();
     this.meter.refusedByRate(scope);
-    const retryAfterMs = (all[index] as TokenBucket).waitMs();
-    return new Failure('rate_limited', `the ${scope}'s rate limit is reached`, { retry_after_ms: retryAfterMs, scope });
+    return new Failure('rate_limited', `the ${scope}'s rate limit is reached`, { retry_after_ms: empty.waitMs(), scope });
+  }
+
+  private patienceWith(connection: LimitedPeer, now: number, before?: TokenBucket): TokenBucket {
+    const { rate, burst } = this.ofConnectionOf(connection.identity?.principal);
+    return adjusted(before, rate, burst * IGNORED_BURSTS, now);
   }
 
   /** @param before those of this connection with other limits: what was taken of them stays taken */
@@ -124,30 +135,28 @@ export class RateLimiter implements OnApplicationBootstrap, OnModuleDestroy {
     const { rateLimit } = this.config.websocket;
     const principal = connection.identity?.principal;
     const { rate, burst } = this.ofConnectionOf(principal);
-    const all = [adjusted(before?.all[0], rate, burst, now)];
-    const scopes: RateScope[] = ['connection'];
-    const share = (scope: RateScope, key: string | undefined, isOn: boolean, limit: Rate): void => {
-      if (!isOn || key === undefined) return;
-      all.push(this.sharedBucket(`${scope}:${key}`, limit, now));
-      scopes.push(scope);
-    };
+    const share = (scope: RateScope, key: string | undefined, isOn: boolean, limit: Rate): TokenBucket | undefined =>
+      isOn && key !== undefined ? this.sharedBucket(`${scope}:${key}`, limit, now) : undefined;
     const ofKey = this.ownLimit(principal);
     const ofTenant = principal && this.limits.ofTenant(principal.tenant);
-    share('ip', normalizeIp(connection.address), rateLimit.perIp, { rate: rateLimit.ipRate, burst: rateLimit.ipBurst });
-    share(
-      'user',
-      principal?.id,
-      rateLimit.perUser || ofKey !== undefined,
-      ofKey ?? { rate: rateLimit.userRate, burst: rateLimit.userBurst },
-    );
-    share(
-      'tenant',
-      principal?.tenant,
-      rateLimit.perTenant || ofTenant !== undefined,
-      ofTenant ?? { rate: rateLimit.tenantRate, burst: rateLimit.tenantBurst },
-    );
-    const patience = adjusted(before?.patience, rate, burst * IGNORED_BURSTS, now);
-    const buckets = { all, scopes, patience, generation: this.generation };
+    const buckets: Buckets = {
+      own: adjusted(before?.own, rate, burst, now),
+      ip: share('ip', normalizeIp(connection.address), rateLimit.perIp, { rate: rateLimit.ipRate, burst: rateLimit.ipBurst }),
+      user: share(
+        'user',
+        principal?.id,
+        rateLimit.perUser || ofKey !== undefined,
+        ofKey ?? { rate: rateLimit.userRate, burst: rateLimit.userBurst },
+      ),
+      tenant: share(
+        'tenant',
+        principal?.tenant,
+        rateLimit.perTenant || ofTenant !== undefined,
+        ofTenant ?? { rate: rateLimit.tenantRate, burst: rateLimit.tenantBurst },
+      ),
+      patience: before?.patience && this.patienceWith(connection, now, before.patience),
+      generation: this.generation,
+    };
     this.ofConnection.set(connection, buckets);
     return buckets;
   }

@@ -1,6 +1,17 @@
 // From the bytes of one WebSocket message to the messages in it, each read or refused on its own.
 import { Inject, Injectable } from '@nestjs/common';
-import { ErrorCode, FrameFlag, MessageType, parseText, readFrame, type Frame, type ParsedFrame, type ParsedMessage } from '@mcpw/protocol';
+import {
+  ErrorCode,
+  FrameFlag,
+  MessageType,
+  parseText,
+  readFrame,
+  type Compressor,
+  type Frame,
+  type FrameRefusal,
+  type ParsedFrame,
+  type ParsedMessage,
+} from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
@@ -8,7 +19,7 @@ import type { WireError } from '../connection/message-codec.js';
 import type { ErrorName } from '../connection/traffic-meter.js';
 import { jsonProblem } from './census.js';
 import { Codecs } from './codecs.js';
-import { FrameInbound } from './frame-inbound.js';
+import { FrameInbound, type FrameReading } from './frame-inbound.js';
 import { ReplayGuard } from './guards/replay.guard.js';
 import type { Inbound } from './inbound.js';
 import { MethodTable } from './method-table.js';
@@ -26,12 +37,25 @@ export type ReadMessage = Inbound | Refused;
 
 @Injectable()
 export class Reader {
+  /** Of sessions without compression, and of those with it. */
+  private readonly plainly: FrameReading;
+  private readonly inflating = new Map<Compressor, FrameReading>();
+
   constructor(
     @Inject(Config) private readonly config: Config,
     private readonly codecs: Codecs,
     private readonly methods: MethodTable,
     private readonly replay: ReplayGuard,
-  ) {}
+  ) {
+    this.plainly = { codec: codecs.binary, compressor: undefined, maxMessageBytes: config.websocket.maxMessageBytes };
+  }
+
+  private readingWith(compressor: Compressor | undefined): FrameReading {
+    if (compressor === undefined) return this.plainly;
+    let reading = this.inflating.get(compressor);
+    if (reading === undefined) this.inflating.set(compressor, (reading = { ...this.plainly, compressor }));
+    return reading;
+  }
 
   /** @param data valid UTF-8: the socket has checked it */
   readText(connection: Connection, data: Buffer): ReadMessage | ReadMessage[] {
@@ -59,10 +83,13 @@ export class Reader {
     return members.map((member) => this.textMessage(member));
   }
 
-  readFrame(connection: Connection, data: Buffer): ReadMessage | ReadMessage[] {
-    const frame = readFrame(data, this.config.websocket.maxMessageBytes);
-    if (!frame.ok || frame.members === undefined) return this.frameMessage(connection, frame);
-    const { members } = frame;
+  /** Of the frame that is `data[start, end)`. */
+  readFrame(connection: Connection, data: Buffer, start: number, end: number): ReadMessage | ReadMessage[] {
+    const frame = readFrame(data, this.config.websocket.maxMessageBytes, start, end);
+    return frame.ok && frame.members !== undefined ? this.batch(connection, frame, frame.members) : this.frameMessage(connection, frame);
+  }
+
+  private batch(connection: Connection, frame: Frame, members: readonly ParsedFrame[]): ReadMessage | ReadMessage[] {
     if (members.length > this.config.websocket.maxBatch) {
       const { code, message } = this.tooMany(members.length);
       return this.frameMessage(connection, frame.refuse(code, message));
@@ -89,11 +116,12 @@ export class Reader {
     const nonce = parsed.ok && parsed.type === MessageType.NOTIFICATION && parsed.has(FrameFlag.SIGNED) ? signatureOf(parsed) : undefined;
     const frame = parsed.ok ? opened(parsed, protection) : parsed;
     if (frame.ok) {
-      const { maxMessageBytes } = this.config.websocket;
-      const method = this.methods.findNumber(frame.method);
-      return new FrameInbound(frame, this.codecs.binary, method, protection?.compressor, maxMessageBytes, nonce);
+      return new FrameInbound(frame, this.readingWith(protection?.compressor), this.methods.findNumber(frame.method), nonce);
     }
-    const { sequenceId, method, code, message } = frame;
+    return this.refuseFrame(frame);
+  }
+
+  private refuseFrame({ sequenceId, method, code, message }: FrameRefusal): Refused {
     const name = this.methods.nameOf(method);
     return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.binary.error(sequenceId, name, error) };
   }

@@ -24,6 +24,8 @@ class Unread {
   constructor(
     readonly data: Buffer,
     readonly isBinary: boolean,
+    readonly start: number,
+    readonly end: number,
   ) {}
 }
 
@@ -56,24 +58,25 @@ export class Receiver {
     dispatcher.onReleased = (connection) => this.goOn(connection);
   }
 
-  receive(connection: Connection, data: Buffer, isBinary: boolean): void {
+  /** @param data has the message from `start` to `end`; a text is all of it */
+  receive(connection: Connection, data: Buffer, isBinary: boolean, start: number, end: number): void {
     if (!connection.isOpen) return;
     connection.lastSeenAt = this.clock.now();
-    this.meter.received(data.length);
+    this.meter.received(end - start);
     const now = performance.now();
     if (this.turnEndsAt === 0) this.beginTurn(now);
     const backlog = this.backlogOf(connection);
-    if (backlog !== undefined) backlog.messages.push(new Unread(data, isBinary));
-    else if (now >= this.turnEndsAt) this.wait(connection, [new Unread(data, isBinary)]);
+    if (backlog !== undefined) backlog.messages.push(new Unread(data, isBinary, start, end));
+    else if (now >= this.turnEndsAt) this.wait(connection, [new Unread(data, isBinary, start, end)]);
     else {
-      const messages = this.read(connection, data, isBinary);
+      const messages = this.read(connection, data, isBinary, start, end);
       if (Array.isArray(messages)) this.takeAll(connection, messages, now);
       else this.take(connection, messages, now);
     }
   }
 
-  private read(connection: Connection, data: Buffer, isBinary: boolean): ReadMessage | ReadMessage[] {
-    return isBinary ? this.reader.readFrame(connection, data) : this.reader.readText(connection, data);
+  private read(connection: Connection, data: Buffer, isBinary: boolean, start: number, end: number): ReadMessage | ReadMessage[] {
+    return isBinary ? this.reader.readFrame(connection, data, start, end) : this.reader.readText(connection, data);
   }
 
   /** A ping or pong of the WebSocket itself: it costs a token as a message does. @returns whether a ping is to be answered */
@@ -180,7 +183,7 @@ export class Receiver {
         if (now >= this.turnEndsAt) return false;
         const message = messages[handled] as ReadMessage | Unread;
         if (message instanceof Unread) {
-          const read = this.read(connection, message.data, message.isBinary);
+          const read = this.read(connection, message.data, message.isBinary, message.start, message.end);
           if (Array.isArray(read)) messages.splice(handled, 1, ...read);
           else messages[handled] = read;
         } else {
@@ -230,8 +233,7 @@ export class Receiver {
       return;
     }
     try {
-      const { body, error } = message.read();
-      connection.answered(message.id, error === undefined ? { result: body } : { error });
+      connection.answered(message.id, message.readOutcome());
     } catch (error) {
       const kind = error instanceof Failure ? error.kind : 'server_error';
       this.dispatcher.refuse(connection, message.codec.error(message.id, '', wireError(error, String)), kind);

@@ -3,10 +3,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CloseCode } from '@mcpw/protocol';
 
-import type { Connection } from '../connection/connection.js';
+import { Connection } from '../connection/connection.js';
 import { ConnectionRegistry } from '../connection/connection-registry.js';
 import { EventService, type SubscriptionSnapshot } from '../events/event.service.js';
 import type { Caller } from '../extension/caller.js';
+import type { Channel } from '../extension/channel.js';
 import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
 import { SessionStore, type SavedSession } from '../session/session-store.js';
@@ -19,20 +20,15 @@ export class Resumption {
     @Inject(SessionStore) private readonly store: SessionStore,
     private readonly registry: ConnectionRegistry,
     private readonly events: EventService,
-  ) {}
+  ) {
+    events.onSubscriptionsChanged((channel) => this.save(channel));
+  }
 
   /** From here on the session can be resumed: while its connection is open, after it, and after a crash of the server. */
   keep(connection: Connection, token: string, principal: Principal): void {
-    const { id } = connection;
-    const failed = (error: unknown): void => this.logger.warn(`session ${id} cannot be resumed: ${String(error)}`);
-    this.store.open(id, token, principal, this.events.snapshot(connection)).catch(failed);
-    const stop = this.events.onSubscriptionsChanged(connection, async () =>
-      this.store.save(id, this.events.snapshot(connection)).catch(failed),
-    );
-    connection.onceEnding(() => {
-      stop();
-      this.store.leave(id, token, this.events.snapshot(connection)).catch(failed);
-    });
+    connection.resumeToken = token;
+    connection.onceEnding(this.leave);
+    void this.written(connection, this.store.open(connection.id, token, principal, this.events.snapshot(connection)));
   }
 
   /** The session, and with it the right to go on with it: the older connection, if one is left, is closed. */
@@ -44,6 +40,26 @@ export class Resumption {
     const subscriptions = older.isOpen ? this.events.snapshot(older) : saved.subscriptions;
     older.close(CloseCode.RESUMED_ELSEWHERE, 'the session was resumed on another connection');
     return { id, subscriptions };
+  }
+
+  /** One for all connections, which know their sessions. */
+  private readonly leave = (connection: Connection): void => {
+    const { id, resumeToken } = connection;
+    void this.written(connection, this.store.leave(id, resumeToken, this.events.snapshot(connection)));
+  };
+
+  /** Undefined where there is no session to keep it with, or none any more. */
+  private save(channel: Channel): Promise<void> | undefined {
+    if (!(channel instanceof Connection) || channel.resumeToken === '' || !channel.isOpen) return undefined;
+    return this.written(channel, this.store.save(channel.id, this.events.snapshot(channel)));
+  }
+
+  private async written({ id }: Connection, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.logger.warn(`session ${id} cannot be resumed: ${String(error)}`);
+    }
   }
 
   /** @returns false where the cursors are none of this log's: then there is nothing to go on from */

@@ -24,7 +24,7 @@ import { Resumption } from './resumption.js';
 import { SERVER_INFO } from './server-info.js';
 import { SessionAnswer, SessionConstants, SessionPrincipal } from './session-answer.js';
 import type { InitializeDto } from './session.dto.js';
-import { identityOf } from './upgrade.js';
+import { identityOf, identityWith } from './upgrade.js';
 
 const PROTOCOL_VERSION = '1';
 
@@ -78,7 +78,7 @@ export class SessionService {
       throw new Failure('forbidden', 'the credential is another principal’s');
     }
     // Keys that were agreed on are bound to the first credential and stay as they are.
-    connection.identity = { ...identityOf(fresh, ''), credentialHash: identity.credentialHash };
+    connection.identity = identityWith(fresh, identity.credentialHash);
     return fresh.expiresAt === undefined ? {} : { expires_at: isoTime(fresh.expiresAt) };
   }
 
@@ -134,10 +134,14 @@ export class SessionService {
     this.resumption.keep(connection, token, principal);
     this.logger.log(`${connection.id} initialized: ${principal.id} of ${principal.tenant}`);
     this.publisher.announce(principal.tenant, 'agent.connected', { session_id: connection.id, principal_id: principal.id });
-    connection.onceClosed(() => {
-      this.publisher.announce(principal.tenant, 'agent.disconnected', { session_id: connection.id, principal_id: principal.id });
-    });
+    connection.onceClosed(this.closed);
   }
+
+  /** One for all connections, which know who they are. */
+  private readonly closed = ({ id, identity }: Connection): void => {
+    const principal = identity?.principal;
+    if (principal !== undefined) this.publisher.announce(principal.tenant, 'agent.disconnected', { session_id: id, principal_id: principal.id });
+  };
 
   /** What all clients are told alike whose connections may send as much. */
   private constantsFor(principal: Principal): SessionConstants {

@@ -26,11 +26,17 @@ export class SilentSockets {
   private readonly byAddress = new Map<string, Map<string, SilentSocket>>();
   private readonly most: number;
   private readonly mostOfAddress: number;
+  /** One function for all sockets. */
+  private readonly closed: (this: Socket) => void;
 
   constructor(
     @Inject(Config) { websocket: { security } }: Config,
     private readonly addresses: ClientAddress,
   ) {
+    const leave = (name: string): void => this.leave(name);
+    this.closed = function (this: Socket) {
+      leave(nameOf(this));
+    };
     this.most = security.maxUnauthenticated;
     this.mostOfAddress = security.maxUnauthenticatedPerIp;
   }
@@ -40,9 +46,10 @@ export class SilentSockets {
   }
 
   watch(http: Server): void {
+    const { closed } = this;
     http.on('connection', (socket: Socket) => {
       this.enter(socket);
-      socket.once('close', () => this.leave(nameOf(socket)));
+      socket.on('close', closed);
     });
     http.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
       this.leave(nameOf(socket));
@@ -50,7 +57,11 @@ export class SilentSockets {
         if (!socket.destroyed) this.enter(socket);
       });
     });
-    http.on('upgrade', ({ socket }: IncomingMessage) => this.leave(nameOf(socket)));
+    // One that is refused after this is not among them any more either; a WebSocket is not to remember that it was.
+    http.on('upgrade', ({ socket }: IncomingMessage) => {
+      this.leave(nameOf(socket));
+      socket.off('close', closed);
+    });
   }
 
   private enter(socket: Socket): void {

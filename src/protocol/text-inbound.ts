@@ -1,7 +1,7 @@
 // A message that came as JSON text: parsed once, whole.
 import type { Envelope } from '@mcpw/protocol';
 
-import type { Inbound, InboundBody } from './inbound.js';
+import type { CallParts, Inbound } from './inbound.js';
 
 export class TextInbound implements Inbound {
   constructor(
@@ -23,8 +23,14 @@ export class TextInbound implements Inbound {
     return this.envelope.nonce;
   }
 
-  read(): InboundBody {
-    const { meta, params, result, error } = this.envelope;
-    return { meta, body: params ?? result, error };
+  read(into: CallParts): void {
+    const { meta, params } = this.envelope;
+    if (meta !== undefined) into.meta = meta;
+    into.body = params;
+  }
+
+  readOutcome(): ReturnType<Inbound['readOutcome']> {
+    const { result, error } = this.envelope;
+    return error === undefined ? { result } : { error };
   }
 }

@@ -1,5 +1,5 @@
 // From an HTTP request to a connection: who may come in, and as whom (PROTOCOL.md §1).
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -118,11 +118,20 @@ export class Upgrade {
   }
 }
 
-/** @param credential its exact bytes as text; only their hash is kept */
-export function identityOf({ principal, credential, expiresAt }: Authenticated, token: string): Identity {
-  return {
-    principal,
-    credential: { ...credential, expiresAt },
-    credentialHash: createHash('sha256').update(token).digest(),
-  };
+/** Of credentials that are the same object each time they are shown, as an API key's is: all its connections share one. */
+const identities = new WeakMap<Authenticated, Identity>();
+
+/** @param token its exact bytes as text; only their hash is kept */
+export function identityOf(authenticated: Authenticated, token: string): Identity {
+  const credentialHash = hash('sha256', token, 'base64url');
+  const known = identities.get(authenticated);
+  if (known?.credentialHash === credentialHash) return known;
+  const identity = identityWith(authenticated, credentialHash);
+  identities.set(authenticated, identity);
+  return identity;
+}
+
+/** @param credentialHash of the credential that the connection's keys are bound to */
+export function identityWith({ principal, credential, expiresAt }: Authenticated, credentialHash: string): Identity {
+  return { principal, credential: { kind: credential.kind, id: credential.id, expiresAt }, credentialHash };
 }

@@ -21,7 +21,10 @@ function frame(head: number, payload: Uint8Array, mask: Uint8Array = Uint8Array.
 
 function read(chunk: Buffer, mostBytes = 1_000_000): { read: number; messages: [text: string, isBinary: boolean][] } {
   const messages: [string, boolean][] = [];
-  const count = readWholeFrames(chunk, { mostBytes, take: (payload, isBinary) => messages.push([payload.toString('latin1'), isBinary]) });
+  const count = readWholeFrames(chunk, {
+    mostBytes,
+    take: (bytes, isBinary, start, end) => messages.push([bytes.toString('latin1', start, end), isBinary]),
+  });
   return { read: count, messages };
 }
 

@@ -18,7 +18,8 @@ const HEAD_BYTES = 2 + MASK_BYTES;
 export interface MessageTaker {
   /** Bytes of a payload; asked before each message, for one message may change it for the next. */
   readonly mostBytes: number;
-  take(payload: Buffer, isBinary: boolean): void;
+  /** @param bytes of a frame the chunk that it came in: a view of each would be a hundred bytes */
+  take(bytes: Buffer, isBinary: boolean, start: number, end: number): void;
 }
 
 /**
@@ -41,14 +42,19 @@ export function readWholeFrames(chunk: Buffer, taker: MessageTaker): number {
     const end = start + size;
     if (end > length || size > taker.mostBytes) return at;
     unmask(chunk, maskAt, start, end);
+    if (kind === BINARY_MESSAGE) {
+      at = end;
+      taker.take(chunk, true, start, end);
+      continue;
+    }
     const payload = chunk.subarray(start, end);
-    if (kind === TEXT_MESSAGE && !isUtf8(payload)) {
+    if (!isUtf8(payload)) {
       // As it came: `ws` refuses it.
       unmask(chunk, maskAt, start, end);
       return at;
     }
     at = end;
-    taker.take(payload, kind === BINARY_MESSAGE);
+    taker.take(payload, false, 0, size);
   }
   return at;
 }

@@ -3,7 +3,7 @@
 import type { Duplex } from 'node:stream';
 
 import { CloseCode } from '@mcpw/protocol';
-import { WebSocket, type RawData } from 'ws';
+import { WebSocket } from 'ws';
 
 import type { Connection } from '../connection/connection.js';
 import type { SocketPort } from '../connection/socket-port.js';
@@ -32,7 +32,8 @@ const CLOSE_OPCODE = 8;
 
 /** What sockets tell of. One object serves many: a connection then costs no closures, and keeps nothing of its request alive. */
 export interface SocketListeners {
-  onMessage(connection: Connection, data: Buffer, isBinary: boolean): void;
+  /** @param data has the message from `start` to `end`; a text is all of it */
+  onMessage(connection: Connection, data: Buffer, isBinary: boolean, start: number, end: number): void;
   /** A ping or a pong. @returns whether a ping may be answered */
   onControl(connection: Connection): boolean;
   onError(connection: Connection, error: Error): void;
@@ -55,18 +56,29 @@ export class AgentWebSocket extends WebSocket implements MessageTaker {
   listen(connection: Connection, told: SocketListeners): void {
     this.connection = connection;
     this.told = told;
-    this.on('message', tellMessage);
-    this.on('ping', tellPing);
-    this.on('pong', tellPong);
-    this.on('error', tellError);
-    this.on('close', tellClose);
     const { reader } = this;
     reader.socket = this;
     reader.write = readChunk;
   }
 
-  take(payload: Buffer, isBinary: boolean): void {
-    this.told.onMessage(this.connection, payload, isBinary);
+  /** What `ws` tells of goes to who listens to all sockets: five listeners of its own would be 250 bytes of each. */
+  override emit(event: string | symbol, ...details: unknown[]): boolean {
+    const { told, connection } = this;
+    // `open` comes before there is a connection; all else later.
+    if ((connection as Connection | undefined) === undefined) return super.emit(event, ...details);
+    const [first, second] = details;
+    if (event === 'message') told.onMessage(connection, first as Buffer, second as boolean, 0, (first as Buffer).length);
+    else if (event === 'ping') {
+      if (told.onControl(connection)) this.owePong(first as Buffer);
+    } else if (event === 'pong') told.onControl(connection);
+    else if (event === 'error') told.onError(connection, first as Error);
+    else if (event === 'close') told.onClose(connection, first as number);
+    else return super.emit(event, ...details);
+    return true;
+  }
+
+  take(bytes: Buffer, isBinary: boolean, start: number, end: number): void {
+    this.told.onMessage(this.connection, bytes, isBinary, start, end);
   }
 
   get mostBytes(): number {
@@ -77,7 +89,7 @@ export class AgentWebSocket extends WebSocket implements MessageTaker {
    * Answers the newest of a turn's pings, which answers those before it as well (RFC 6455 §5.5.3): who sends ten thousand at once has
    * not the loop write ten thousand pongs.
    */
-  owePong(data: Buffer): void {
+  private owePong(data: Buffer): void {
     if (this.owedPong === undefined) setImmediate(() => this.payPong());
     this.owedPong = data;
   }
@@ -125,31 +137,6 @@ function readChunk(this: FrameReader, chunk: Buffer): boolean {
   const read = readWholeFrames(chunk, this.socket as AgentWebSocket);
   if (read === chunk.length) return true;
   return write.call(this, read === 0 ? chunk : chunk.subarray(read));
-}
-
-function tellMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  const { told, connection } = this as AgentWebSocket;
-  told.onMessage(connection, data as Buffer, isBinary);
-}
-
-function tellPing(this: WebSocket, data: Buffer): void {
-  const { told, connection } = this as AgentWebSocket;
-  if (told.onControl(connection)) (this as AgentWebSocket).owePong(data);
-}
-
-function tellPong(this: WebSocket): void {
-  const { told, connection } = this as AgentWebSocket;
-  told.onControl(connection);
-}
-
-function tellError(this: WebSocket, error: Error): void {
-  const { told, connection } = this as AgentWebSocket;
-  told.onError(connection, error);
-}
-
-function tellClose(this: WebSocket, code: number): void {
-  const { told, connection } = this as AgentWebSocket;
-  told.onClose(connection, code);
 }
 
 /** How long a peer may take to answer a close before its socket is cut. */

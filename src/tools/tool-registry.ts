@@ -23,8 +23,9 @@ export class ToolRegistry {
   }
 
   find(tenant: string, name: string): RegisteredTool | undefined {
-    for (const source of this.sources) {
-      const tool = source.find(tenant, name);
+    const { sources } = this;
+    for (let i = 0; i < sources.length; i++) {
+      const tool = (sources[i] as ToolSource).find(tenant, name);
       if (tool !== undefined) return tool;
     }
     return undefined;

@@ -23,11 +23,17 @@ function isToolOutput(returned: object): returned is ToolOutput {
   const { content } = returned as { content?: unknown };
   if (!Array.isArray(content)) return false;
   for (const key in returned) if (key !== 'content' && key !== 'structured') return false;
-  return content.every((block: unknown) => typeof block === 'object' && block !== null && BLOCK_TYPES.has((block as ContentBlock).type));
+  return content.every(isBlock);
 }
 
+function isBlock(block: unknown): boolean {
+  return typeof block === 'object' && block !== null && BLOCK_TYPES.has((block as ContentBlock).type);
+}
+
+/** The tool's own object, where nothing in it is to be changed. */
 function fromOutput(output: ToolOutput): ToolResult {
-  const content = output.content.some(holdsBytes) ? output.content.map(withPortableBytes) : output.content;
+  if (!output.content.some(holdsBytes)) return output;
+  const content = output.content.map(withPortableBytes);
   return output.structured === undefined ? { content } : { content, structured: output.structured };
 }
 

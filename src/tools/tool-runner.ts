@@ -128,9 +128,7 @@ export class ToolRunner {
 
   /** Who, what, how it ended and how long it took; nothing of what went in or came out. */
   private record(tool: RegisteredTool, { principal, channel }: ToolCall, outcome: string, startedAt: number, durationMs: number): void {
-    const { id, tenant } = principal;
-    const at = startedAt + durationMs;
-    this.audit.record({ action: 'tool.execute', outcome, tenant, principal: id, session: channel.id, target: tool.name, durationMs, at });
+    this.audit.recordCall(principal, channel.id, tool.name, outcome, startedAt + durationMs, durationMs);
   }
 
   private end(call: ToolCall, startedAt: number): number {

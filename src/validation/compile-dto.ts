@@ -30,6 +30,9 @@ const MOST_MEMBERS_FOR_ALL_ERRORS = 1000;
 
 const BUILT_IN = new Set<unknown>([Object, Array, String, Number, Boolean, Map, Set, Date, Promise]);
 
+/** Where a value stands that is all there is. Handed over, for Ajv's functions make one for each value else. */
+const TOP = Object.freeze({ instancePath: '', dynamicAnchors: Object.freeze({}) }) as Parameters<ValidateFunction>[1];
+
 const compiled = new WeakMap<DtoClass, DtoValidator>();
 
 /**
@@ -55,7 +58,7 @@ function schemaCheck(schema: JsonSchema): DtoValidator['validate'] {
   const isValid = first.compile(schema);
   let findAll: ValidateFunction | undefined;
   return (value) => {
-    if (isValid(value)) return null;
+    if (isValid(value, TOP)) return null;
     if (!hasFewMembers(value)) return paramErrors(isValid.errors ?? []);
     findAll ??= all.compile(schema);
     findAll(value);

@@ -12,10 +12,10 @@ import { ReplayWindow } from '../replay-window.js';
 
 const CLOCK_SKEW_MS = 60_000;
 
-interface Windows {
-  ids?: ReplayWindow;
-  nonces?: ReplayWindow;
-  sequences?: SequenceWindow;
+class Windows {
+  ids: ReplayWindow | undefined = undefined;
+  nonces: ReplayWindow | undefined = undefined;
+  sequences: SequenceWindow | undefined = undefined;
 }
 
 @Injectable()
@@ -56,7 +56,7 @@ export class ReplayGuard implements CanActivate {
   private windowsOf(connection: Connection): Windows {
     const known = this.windows.get(connection);
     if (known !== undefined) return known;
-    const windows: Windows = {};
+    const windows = new Windows();
     this.windows.set(connection, windows);
     return windows;
   }

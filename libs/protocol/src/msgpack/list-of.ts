@@ -21,7 +21,8 @@ export function listOf<T>(element: Codec<T>): Codec<readonly T[]> {
       if (!Array.isArray(list)) return writer.writeValue(list, room);
       if (room <= 0) throw new RangeError(`nesting is deeper than ${MAX_DEPTH}`);
       writer.writeArrayHeader(list.length);
-      for (const value of list as readonly T[]) element.write(writer, value, room - 1);
+      const elements = list as readonly T[];
+      for (let i = 0; i < elements.length; i++) element.write(writer, elements[i] as T, room - 1);
     },
   };
 }
