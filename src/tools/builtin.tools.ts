@@ -1,4 +1,5 @@
 // Tools that are there on the first day and belong to no feature.
+import { jsonValueOf } from '@mcpw/protocol';
 import { Injectable } from '@nestjs/common';
 
 import { Tool, type ToolOutput } from '../extension/tool.decorator.js';
@@ -11,6 +12,6 @@ export class BuiltinTools {
     annotations: { title: 'Echo', readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   })
   echo(args: Record<string, unknown>): ToolOutput {
-    return { content: [{ type: 'text', text: JSON.stringify(args) }], structured: args };
+    return { content: [{ type: 'text', text: JSON.stringify(jsonValueOf(args)) }], structured: args };
   }
 }

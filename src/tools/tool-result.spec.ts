@@ -55,4 +55,10 @@ describe('what a tool returns becomes', () => {
     expect(Buffer.from(blob as Uint8Array).toString()).toBe('abc');
     expect(Object.keys(blob as object)).toHaveLength(3);
   });
+
+  it('text that has bytes within as base64, as JSON has them', () => {
+    const { content, structured } = toolResult('t', { a: Buffer.from([1, 2]) });
+    expect(content).toEqual([{ type: 'text', text: '{"a":"AQI="}' }]);
+    expect(structured).toEqual({ a: Buffer.from([1, 2]) });
+  });
 });

@@ -1,4 +1,6 @@
 // From what a tool returned to what its caller gets.
+import { jsonValueOf } from '@mcpw/protocol';
+
 import type { ContentBlock, ToolOutput, ToolReturn } from '../extension/tool.decorator.js';
 import { asBinaryContent } from './binary-content.js';
 
@@ -15,7 +17,7 @@ export function toolResult(tool: string, returned: ToolReturn): ToolResult {
   if (returned === undefined || returned === null) return { content: [] };
   if (ArrayBuffer.isView(returned)) return { content: [bytesBlock(tool, returned as Uint8Array)] };
   if (isToolOutput(returned)) return fromOutput(returned);
-  return { content: [{ type: 'text', text: JSON.stringify(returned) }], structured: returned };
+  return { content: [{ type: 'text', text: JSON.stringify(jsonValueOf(returned)) }], structured: returned };
 }
 
 /** Content blocks and perhaps a structured result, and nothing else: any other object is itself the structured result. */

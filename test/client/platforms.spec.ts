@@ -1,12 +1,12 @@
 // The built package as a program has it that installed it: with `ws` and without, and with the types that it ships.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { startServer } from '../support/start-server.js';
 import { UNLIMITED } from './opened-clients.js';
@@ -54,14 +54,27 @@ export async function main(client: Client): Promise<string> {
 connect({ url: 'ws://localhost/ws', name: 'x' }).then(main, (error: unknown) => error instanceof McpwError && error.code);
 `;
 
+const PACKAGES = ['protocol', 'client'] as const;
+/** What `npm publish` would send. */
+const packed = new Map<string, string>();
+let packs: string;
 let folder: string;
 
-beforeEach(() => {
+beforeAll(async () => {
+  packs = mkdtempSync(join(tmpdir(), 'mcpw-packs-'));
+  for (const name of PACKAGES) {
+    const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', packs], { cwd: join(ROOT, 'libs', name) });
+    packed.set(name, join(packs, stdout.trim()));
+  }
+});
+afterAll(() => rmSync(packs, { recursive: true, force: true }));
+
+beforeEach(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'mcpw-program-')));
-  for (const name of ['protocol', 'client']) {
+  for (const [name, archive] of packed) {
     const to = join(folder, 'node_modules/@mcpw', name);
     mkdirSync(to, { recursive: true });
-    for (const part of ['package.json', 'dist']) cpSync(join(ROOT, 'libs', name, part), join(to, part), { recursive: true });
+    await run('tar', ['-xzf', archive, '-C', to, '--strip-components', '1']);
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 });
@@ -101,6 +114,32 @@ function exampleOf(code: string): string {
   const own = Object.entries(needed).filter(([name]) => !new RegExp(`const ${name} =`).test(code));
   return `${own.map(([, declaration]) => declaration).join('\n')}\n${code}\nexport {};\n`;
 }
+
+describe.each(PACKAGES)('the package of %s', (name) => {
+  const filesOf = (at: string): string[] =>
+    readdirSync(at, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(at.length + 1));
+
+  it('has what was built, its licence and its pages, and nothing that only we need', () => {
+    const files = filesOf(join(folder, 'node_modules/@mcpw', name));
+    const pages = ['LICENSE', 'README.md', 'package.json', ...(name === 'protocol' ? ['PROTOCOL.md'] : [])];
+    expect(files.filter((file) => !/^dist\/[\w/.-]+\.(js|js\.map|d\.ts)$/.test(file)).sort()).toEqual(pages.sort());
+    expect(files.filter((file) => /spec|testing|bench|fuzz/.test(file))).toEqual([]);
+  });
+
+  it('has each file that it exports, and maps that need no others', () => {
+    const at = join(folder, 'node_modules/@mcpw', name);
+    const { exports } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as { exports: object };
+    const exported = [...JSON.stringify(exports).matchAll(/"\.\/(dist\/[^"]+)"/g)].map(([, file]) => file ?? '');
+    const files = filesOf(at);
+    expect(exported.length).toBeGreaterThan(3);
+    expect(exported.filter((file) => !files.includes(file))).toEqual([]);
+    for (const map of files.filter((file) => file.endsWith('.map'))) {
+      expect(JSON.parse(readFileSync(join(at, map), 'utf8')), map).toMatchObject({ sourcesContent: [expect.any(String)] });
+    }
+  });
+});
 
 describe('a program in Node', () => {
   it.each([

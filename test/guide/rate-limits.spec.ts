@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { createKey } from '../support/keys.js';
+import { ENCODINGS } from '../support/message.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 
@@ -24,9 +25,9 @@ const only = (bucket: string): Record<string, unknown> => ({
   [`${bucket}_burst`]: 10,
 });
 
-describe('the default limits', () => {
+describe.each(ENCODINGS)('the default limits, in %s', (encoding) => {
   it('a connection has 100 messages at once, and 1000 a minute', async () => {
-    const client = await (await startServer()).client(); // initialize was the first
+    const client = await (await startServer()).client({ encoding }); // initialize was the first
     const answers = await ask(client, 150);
     const refused = refusals(answers);
     // Some came in while the 150 were on their way: 16.67 a second.
@@ -42,9 +43,9 @@ describe('the default limits', () => {
   });
 });
 
-describe('limits as set', () => {
+describe.each(ENCODINGS)('limits as set, in %s', (encoding) => {
   it('rate and burst are what the deployment sets', async () => {
-    const client = await (await limited({ rate: 0.01, burst: 5 })).client();
+    const client = await (await limited({ rate: 0.01, burst: 5 })).client({ encoding });
     const answers = await ask(client, 10);
     expect(answers.map(({ error }) => error?.code)).toEqual([...Array<undefined>(4), ...Array<number>(6).fill(4002)]);
     expect(answers.at(-1)?.error?.data.retry_after_ms).toBeGreaterThan(90_000);
@@ -60,28 +61,28 @@ describe('limits as set', () => {
     // The same key twice is one user; two keys of a tenant are not.
     const keys =
       bucket === 'user' ? [{ key: server.adminKey }, { key: server.adminKey }] : [await createKey(server), await createKey(server)];
-    const [one, other] = await Promise.all(keys.map(({ key }) => server.client({ key })));
+    const [one, other] = await Promise.all(keys.map(({ key }) => server.client({ key, encoding })));
     await ask(one as TestClient, 6);
     const [refused] = refusals(await ask(other as TestClient, 6));
     expect(refused?.error?.data.scope).toBe(bucket);
   });
 
   it.each(['per_ip', 'per_user', 'per_tenant'])('%s: false lifts that limit', async (setting) => {
-    const client = await (await limited({ ...only(setting.slice('per_'.length)), [setting]: false })).client();
+    const client = await (await limited({ ...only(setting.slice('per_'.length)), [setting]: false })).client({ encoding });
     expect(refusals(await ask(client, 40))).toEqual([]);
   });
 
   it('a tenant’s traffic costs another tenant nothing', async () => {
     const server = await limited({ ...only('tenant'), per_ip: false });
     const [one, other] = await Promise.all(
-      ['one', 'other'].map(async (tenant) => server.client({ key: (await createKey(server, { tenant })).key })),
+      ['one', 'other'].map(async (tenant) => server.client({ key: (await createKey(server, { tenant })).key, encoding })),
     );
     expect(refusals(await ask(one as TestClient, 20)).length).toBeGreaterThan(0);
     expect(refusals(await ask(other as TestClient, 5))).toEqual([]);
   });
 
   it('nothing is limited where that is switched off', async () => {
-    const client = await (await limited({ enabled: false, rate: 0.01, burst: 1 })).client();
+    const client = await (await limited({ enabled: false, rate: 0.01, burst: 1 })).client({ encoding });
     expect(refusals(await ask(client, 300))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 // The guide's "Performance Optimizations" and "Performance Tuning", as far as a running server shows them.
 import { describe, expect, it } from 'vitest';
 
+import { ENCODINGS, type Encoding } from '../support/message.js';
 import { memoryBytes, spied, SPIED } from '../support/socket-spy.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
@@ -10,12 +11,13 @@ function batching(settings: Record<string, unknown>): Promise<TestServer> {
 }
 
 /** How many envelopes each message holds that answers six requests which came at once. */
-async function batchSizes(server: TestServer): Promise<number[]> {
-  const client = await server.client({}, { capabilities: { batch: true } });
+async function batchSizes(server: TestServer, encoding: Encoding): Promise<number[]> {
+  const client = await server.client({ encoding }, { capabilities: { batch: true } });
   const sizes: number[] = [];
-  client.socket.on('message', (data: Buffer) => {
-    const { type, params } = JSON.parse(data.toString()) as { type: number; params?: { messages: unknown[] } };
-    sizes.push(type === 6 ? (params?.messages.length ?? 0) : 1);
+  let known = client.messages.length;
+  client.socket.on('message', () => {
+    sizes.push(client.messages.length - known); // the client has taken it apart by then
+    known = client.messages.length;
   });
   await sixAtOnce(client);
   return sizes;
@@ -25,22 +27,22 @@ async function sixAtOnce(client: TestClient): Promise<void> {
   await client.batch(Array.from({ length: 6 }, () => ['tool.list', { limit: 1 }] as const));
 }
 
-describe('message batching', () => {
+describe.each(ENCODINGS)('message batching in %s', (encoding) => {
   it('answers of one moment share a message', async () => {
-    expect(await batchSizes(await batching({ enabled: true }))).toEqual([6]);
+    expect(await batchSizes(await batching({ enabled: true }), encoding)).toEqual([6]);
   });
 
   it('the size of batches is what is set', async () => {
-    expect(await batchSizes(await batching({ max_messages: 2 }))).toEqual([2, 2, 2]);
+    expect(await batchSizes(await batching({ max_messages: 2 }), encoding)).toEqual([2, 2, 2]);
   });
 
   it('nothing is sent in batches where that is switched off', async () => {
-    expect(await batchSizes(await batching({ enabled: false }))).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(await batchSizes(await batching({ enabled: false }), encoding)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   it('messages wait for others as long as the flush interval says', async () => {
     const answersIn = async (setting: string): Promise<number> => {
-      const client = await (await batching({ flush_interval: setting })).client({}, { capabilities: { batch: true } });
+      const client = await (await batching({ flush_interval: setting })).client({ encoding }, { capabilities: { batch: true } });
       const startMs = performance.now();
       await client.call('tool.list', { limit: 1 });
       return performance.now() - startMs;
@@ -50,10 +52,10 @@ describe('message batching', () => {
   });
 });
 
-describe('both directions', () => {
+describe.each(ENCODINGS)('both directions in %s', (encoding) => {
   it('the server asks an agent to run a tool that it registered', async () => {
     const server = await startServer();
-    const [worker, asker] = [await server.client({}, { capabilities: { tools: true } }), await server.client()];
+    const [worker, asker] = [await server.client({ encoding }, { capabilities: { tools: true } }), await server.client({ encoding })];
     await worker.call('tool.register', { tools: [{ name: 'double', description: 'Doubles', inputSchema: { type: 'object' } }] });
     const result = asker.call('tool.execute', { name: 'double', arguments: { n: 21 } });
     const asked = await worker.nextRequest('tool.execute');

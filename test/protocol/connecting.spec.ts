@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { signJwt } from '../support/jwt.js';
 import { createKey } from '../support/keys.js';
+import { ENCODINGS } from '../support/message.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import { TestClient, type ConnectOptions } from '../support/test-client.js';
 
@@ -21,10 +22,10 @@ const refusal = (options: ConnectOptions, on = server): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe('a credential is taken from where it is found', () => {
+describe.each(ENCODINGS)('a credential is taken from where it is found, in %s', (encoding) => {
   it('Authorization: Bearer with an API key', async () => {
     const { key, id } = await createKey(server, { scopes: ['tools:read'], tenant: 'acme' });
-    const client = await server.connect({ key });
+    const client = await server.connect({ encoding, key });
     const { principal } = await client.initialize();
     expect(principal).toEqual({ id: `key:${id}`, tenant: 'acme', scopes: ['tools:read'] });
   });
@@ -37,20 +38,20 @@ describe('a credential is taken from where it is found', () => {
       iss: 'https://issuer.example',
       aud: 'mcpw',
     });
-    const client = await server.connect({ jwt });
+    const client = await server.connect({ encoding, jwt });
     const { principal } = await client.initialize();
     expect(principal).toMatchObject({ tenant: 'acme', scopes: ['tools:read', 'events:read'] });
   });
 
   it('X-API-Key', async () => {
     const { key } = await createKey(server);
-    await (await server.connect({ apiKeyHeader: key })).initialize();
+    await (await server.connect({ encoding, apiKeyHeader: key })).initialize();
   });
 
   it('a subprotocol entry, which is never echoed', async () => {
     const { key } = await createKey(server);
-    const client = await server.connect({ bearerSubprotocol: key, subprotocols: ['mcpw.v1.json'] });
-    expect(client.socket.protocol).toBe('mcpw.v1.json');
+    const client = await server.connect({ encoding, bearerSubprotocol: key, subprotocols: [`mcpw.v1.${encoding}`] });
+    expect(client.socket.protocol).toBe(`mcpw.v1.${encoding}`);
     await client.initialize();
   });
 
@@ -60,27 +61,27 @@ describe('a credential is taken from where it is found', () => {
     expect(issued.status).toBe(201);
     const { ticket, expires_at: expiresAt } = issued.body as { ticket: string; expires_at: string };
     expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(20_000);
-    const client = await server.connect({ ticket });
+    const client = await server.connect({ encoding, ticket });
     expect((await client.initialize()).principal.id).toBe(`key:${id}`);
     expect(await refusal({ ticket })).toMatchObject({ status: 401 });
   });
 
   it('params.token of initialize', async () => {
     const { key, id } = await createKey(server);
-    const client = await server.connect({ anonymous: true });
+    const client = await server.connect({ encoding, anonymous: true });
     expect((await client.initialize({ token: key })).principal.id).toBe(`key:${id}`);
   });
 
   it('the header wins over all others', async () => {
     const first = await createKey(server);
     const second = await createKey(server);
-    const client = await server.connect({ key: first.key, apiKeyHeader: second.key });
+    const client = await server.connect({ encoding, key: first.key, apiKeyHeader: second.key });
     expect((await client.initialize({ token: second.key })).principal.id).toBe(`key:${first.id}`);
   });
 
   it('a token in another query parameter is ignored', async () => {
     const { key } = await createKey(server);
-    const client = await server.connect({ anonymous: true, query: `token=${key}&access_token=${key}` });
+    const client = await server.connect({ encoding, anonymous: true, query: `token=${key}&access_token=${key}` });
     const answer = await client.request('initialize', { name: 'x', version: '1' });
     expect(answer.error).toMatchObject({ code: 4001 });
     expect(await client.closed).toMatchObject({ code: 4401 });
@@ -181,14 +182,14 @@ describe('subprotocols', () => {
   });
 });
 
-describe('with require_auth: false', () => {
+describe.each(ENCODINGS)('with require_auth: false, in %s', (encoding) => {
   let open: TestServer;
   beforeAll(async () => {
     open = await startServer({ env: { WEBSOCKET_AUTH_REQUIRED: 'false' } });
   });
 
   it('a caller without credentials is anonymous of the tenant default', async () => {
-    const client = await open.connect({ anonymous: true });
+    const client = await open.connect({ encoding, anonymous: true });
     const { principal } = await client.initialize();
     expect(principal).toMatchObject({ id: 'anonymous', tenant: 'default' });
     expect(principal.scopes).not.toContain('admin');
@@ -206,10 +207,10 @@ describe('with require_auth: false', () => {
   });
 });
 
-describe('a credential that is no longer good closes its connections', () => {
+describe.each(ENCODINGS)('a credential that is no longer good closes its connections, in %s', (encoding) => {
   it('a revoked key: 4401', async () => {
     const { key, id } = await createKey(server);
-    const client = await server.client({ key });
+    const client = await server.client({ encoding, key });
     const other = await server.client();
     expect((await server.rest('DELETE', `/api/v1/keys/${id}`)).status).toBeLessThan(300);
     expect(await client.closed).toMatchObject({ code: 4401, reason: expect.stringMatching(/\w/) });
@@ -219,20 +220,20 @@ describe('a credential that is no longer good closes its connections', () => {
 
   it('a rotated key: the old secret is out, the new one is in', async () => {
     const { key, id } = await createKey(server);
-    const client = await server.client({ key });
+    const client = await server.client({ encoding, key });
     const rotated = (await server.rest('POST', `/api/v1/keys/${id}/rotate`)).body as { key: string };
     expect(await client.closed).toMatchObject({ code: 4401 });
     expect(await refusal({ key })).toMatchObject({ status: 401 });
-    await server.client({ key: rotated.key });
+    await server.client({ encoding, key: rotated.key });
   });
 
   it('an expired key or JWT: 4401; a fresh one in time keeps it open', async () => {
     const expiring = await createKey(server, { expires_at: new Date(Date.now() + 1500).toISOString() });
     const claims = { sub: 'u', tenant: 't', scope: 'tools:read', iss: 'https://issuer.example', aud: 'mcpw' };
     const soon = await signJwt(SECRET, claims, Math.floor(Date.now() / 1000) + 3);
-    const byKey = await server.client({ key: expiring.key });
-    const byJwt = await server.client({ jwt: soon });
-    const renewed = await server.client({ jwt: soon });
+    const byKey = await server.client({ encoding, key: expiring.key });
+    const byJwt = await server.client({ encoding, jwt: soon });
+    const renewed = await server.client({ encoding, jwt: soon });
     const { expires_at: expiresAt } = await renewed.call('session.authenticate', { token: await signJwt(SECRET, claims, '5m') });
     expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(200_000);
     const foreign = await signJwt(SECRET, { ...claims, sub: 'someone-else' });
@@ -243,9 +244,9 @@ describe('a credential that is no longer good closes its connections', () => {
   });
 });
 
-describe('time to initialize', () => {
+describe.each(ENCODINGS)('time to initialize, in %s', (encoding) => {
   it('a connection without a credential that says nothing is closed with 4408 after five seconds', async () => {
-    const client = await server.connect({ anonymous: true });
+    const client = await server.connect({ encoding, anonymous: true });
     const before = Date.now();
     expect(await client.closed).toMatchObject({ code: 4408, reason: expect.stringMatching(/\w/) });
     expect(Date.now() - before).toBeGreaterThan(3500);

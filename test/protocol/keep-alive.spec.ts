@@ -79,6 +79,22 @@ describe.each(ENCODINGS)('the send queue in %s', (encoding) => {
     await expect.poll(() => client.messages.length, { timeout: 30_000 }).toBe(42);
   });
 
+  it('what waits in it for a slow peer is what was answered, whatever others are answered meanwhile', async () => {
+    const server = await startServer({ config: { websocket: UNLIMITED } });
+    const textOf = (who: string, n: number): string => `${who} ${n} `.repeat(n % 3 === 0 ? 2_000 : 30);
+    const echoed = async (client: TestClient, who: string, n: number): Promise<boolean> => {
+      const { result } = await client.call('tool.execute', { name: 'echo', arguments: { text: textOf(who, n) } });
+      return result.structured.text === textOf(who, n) && JSON.parse(result.content[0].text).text === textOf(who, n);
+    };
+    const slow = await Promise.all(['one', 'two', 'three'].map(async (who) => ({ who, client: await server.client({ encoding }) })));
+    for (const { client } of slow) client.socket.pause();
+    const waiting = slow.flatMap(({ who, client }) => Array.from({ length: 40 }, (_, n) => echoed(client, who, n)));
+    const quick = await server.client({ encoding });
+    for (let n = 0; n < 30; n++) expect(await echoed(quick, 'quick', n)).toBe(true);
+    for (const { client } of slow) client.socket.resume();
+    expect((await Promise.all(waiting)).filter((isSame) => !isSame)).toEqual([]);
+  });
+
   it('past its bytes it is closed with 4513', async () => {
     const server = await startServer({ config: { websocket: { ...UNLIMITED, send_queue_size: '600KB' } } });
     const [agent, caller] = [await server.client({ encoding }), await server.client({ encoding })];

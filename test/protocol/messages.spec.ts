@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createKey } from '../support/keys.js';
+import { ENCODINGS } from '../support/message.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 
@@ -152,9 +153,9 @@ describe('messages that the socket itself cannot take', () => {
   });
 });
 
-describe('before initialize', () => {
+describe.each(ENCODINGS)('before initialize, in %s', (encoding) => {
   it('a request gets 4013', async () => {
-    const client = await server.connect();
+    const client = await server.connect({ encoding });
     expect((await client.request('tool.list')).error).toMatchObject({ code: 4013 });
     expect((await client.request('tool.nope')).error).toMatchObject({ code: 4013 });
     await client.initialize();
@@ -162,7 +163,7 @@ describe('before initialize', () => {
   });
 
   it('initialize with wrong params gets 4005 and may be tried again', async () => {
-    const client = await server.connect();
+    const client = await server.connect({ encoding });
     expect((await client.request('initialize', { name: '' })).error).toMatchObject({ code: 4005, data: { errors: expect.any(Array) } });
     await client.initialize();
   });
@@ -189,7 +190,7 @@ function atOnce(client: TestClient, count: number): Promise<unknown>[] {
   return answers;
 }
 
-describe.each(['json', 'binary'] as const)('batches in %s', (encoding) => {
+describe.each(ENCODINGS)('batches in %s', (encoding) => {
   it('members are handled as if sent one by one, and one that fails does not touch the others', async () => {
     const client = await server.client({ encoding });
     const answers = await client.batch([
@@ -213,13 +214,13 @@ describe.each(['json', 'binary'] as const)('batches in %s', (encoding) => {
   });
 });
 
-describe('concurrency', () => {
+describe.each(ENCODINGS)('concurrency in %s', (encoding) => {
   it('beyond max_in_flight the server stops reading, and loses nothing', async () => {
     const slow = await startServer({
       main: SLOW_SERVER,
       config: { websocket: { max_in_flight: 4, rate_limit: { enabled: false } } },
     });
-    const client = await slow.client();
+    const client = await slow.client({ encoding });
     const answers = Array.from({ length: 40 }, (_, i) => client.request('test.slow', { ms: 20, value: i }));
     const results = await Promise.all(answers);
     expect(results.map(({ result }) => result.value)).toEqual(Array.from({ length: 40 }, (_, i) => i));
@@ -227,7 +228,7 @@ describe('concurrency', () => {
   });
 });
 
-describe.each(['json', 'binary'] as const)('notifications in %s', (encoding) => {
+describe.each(ENCODINGS)('notifications in %s', (encoding) => {
   it('count among what is in flight, and what they run is aborted when the connection ends', async () => {
     const slow = await startServer({ main: SLOW_SERVER, config: { websocket: { max_in_flight: 4, rate_limit: { enabled: false } } } });
     const client = await slow.client({ encoding });
@@ -242,10 +243,10 @@ describe.each(['json', 'binary'] as const)('notifications in %s', (encoding) => 
   });
 });
 
-describe('scopes', () => {
+describe.each(ENCODINGS)('scopes in %s', (encoding) => {
   it('every method but the session’s own needs its scope: 4012 names it', async () => {
     const { key } = await createKey(server, { scopes: ['unrelated:scope'] });
-    const client = await server.client({ key });
+    const client = await server.client({ key, encoding });
     const needs: Record<string, [string, object]> = {
       'tool.list': ['tools:read', {}],
       'tool.execute': ['tools:execute', { name: 'echo' }],

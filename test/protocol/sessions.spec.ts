@@ -188,10 +188,10 @@ describe.each(['json', 'binary'] as const)('an idempotency key in %s', (encoding
   });
 });
 
-describe('without an idempotency key', () => {
+describe.each(['json', 'binary'] as const)('without an idempotency key, in %s', (encoding) => {
   it('what runs is aborted when its connection ends', async () => {
     const server = await startServer({ main: SLOW_SERVER });
-    const client = await server.client();
+    const client = await server.client({ encoding });
     client.begin('test.slow', { ms: 20_000, value: 'gone' });
     await client.settle();
     client.terminate();
@@ -213,12 +213,12 @@ describe('tool.cancel and timeouts', () => {
   });
 });
 
-describe('a handler that throws', () => {
+describe.each(['json', 'binary'] as const)('a handler that throws, in %s', (encoding) => {
   it.each(['test.crash', 'test.crash_later', 'test.unencodable'])(
     '%s: 4003 with a reference that is in the log, and nothing of the inside',
     async (method) => {
       const server = await startServer({ main: SLOW_SERVER });
-      const client = await server.client();
+      const client = await server.client({ encoding });
       const { error } = await client.request(method, {});
       expect(error).toMatchObject({ code: 4003, data: { ref: expect.stringMatching(/^[0-9a-f-]{36}$/) } });
       expect(JSON.stringify(error)).not.toContain('secret');
@@ -228,11 +228,11 @@ describe('a handler that throws', () => {
   );
 });
 
-describe('graceful shutdown', () => {
+describe.each(['json', 'binary'] as const)('graceful shutdown, the busy in %s', (encoding) => {
   it('readiness fails first, requests in flight are finished, then 4503, and the process ends with 0', async () => {
     const server = await startServer({ main: SLOW_SERVER, config: { websocket: { drain_spread: '200ms' } } });
-    const busy = await server.client();
-    const idle = await server.client({ encoding: 'binary' });
+    const busy = await server.client({ encoding });
+    const idle = await server.client({ encoding: encoding === 'json' ? 'binary' : 'json' });
     const answer = busy.request('test.slow', { ms: 1500, value: 'finished' });
     await busy.settle();
     const stopped = server.stop('SIGTERM');
@@ -246,7 +246,9 @@ describe('graceful shutdown', () => {
     expect(await busy.closed).toMatchObject({ code: 4503 });
     expect(await stopped).toMatchObject({ code: 0 });
   });
+});
 
+describe('graceful shutdown', () => {
   it('the closes are spread over the window', async () => {
     const server = await startServer({ config: { websocket: { drain_spread: '1s', rate_limit: { handshakes_per_minute: 1000 } } } });
     const clients = await Promise.all(Array.from({ length: 30 }, () => server.client()));

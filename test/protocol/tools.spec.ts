@@ -300,6 +300,9 @@ describe.each(ENCODINGS)('the tools built in, in %s', (encoding) => {
     const { result } = await client.call('tool.execute', { name: 'echo', arguments: args });
     expect(result.structured).toEqual(args);
     expect(JSON.parse(result.content[0].text)).toEqual(args);
+    const bytes = encoding === 'binary' ? Uint8Array.of(1, 2) : 'AQI=';
+    const answer = await client.call('tool.execute', { name: 'echo', arguments: { bytes } });
+    expect(answer.result.content).toEqual([{ type: 'text', text: '{"bytes":"AQI="}' }]);
   });
 
   it('context_append, context_read and context_search reach the contexts that the methods reach', async () => {

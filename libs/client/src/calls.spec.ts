@@ -268,7 +268,15 @@ describe('Calls', () => {
     start('tool.list');
     expect(send().method).toBe('tool.list');
     await server.clock.pass(0);
-    expect(seen.error).toBeInstanceOf(Error);
+    expect(seen.error).toBeInstanceOf(TypeError);
+    expect(seen.error).toMatchObject({ message: expect.stringContaining('the params of event.publish cannot be sent: ') });
+  });
+
+  it.each([0, -1, NaN, '5s' as never])('refuses a time limit of %s', async (timeoutMs) => {
+    const seen = start('tool.list', { timeoutMs });
+    await server.clock.pass(0);
+    expect(seen.error).toEqual(new TypeError(`timeoutMs is a number above 0, not ${timeoutMs}`));
+    expect(calls.hasWaiting).toBe(false);
   });
 
   it('tells progress to whom it belongs', () => {

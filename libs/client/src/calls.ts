@@ -5,6 +5,7 @@ import { ErrorCode, toBase64url, type EnvelopeMeta, type WireError } from '@mcpw
 import { Call, type Progress, type RequestOptions } from './call.js';
 import type { Settings } from './client-options.js';
 import { ConnectionLostError, McpwError, QueueFullError } from './errors.js';
+import { tell } from './listener.js';
 import type { Encoded, MessageCodec } from './message-codec.js';
 import { isCancellable, repeatOf } from './method-traits.js';
 import type { Platform } from './platform.js';
@@ -57,9 +58,11 @@ export class Calls {
     return this.waiting.length > 0;
   }
 
-  /** @throws (by its promise) McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, ClientClosedError, or the signal's reason */
+  /** @throws (by its promise) TypeError for what cannot be sent, McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, ClientClosedError, or the signal's reason */
   start(method: string, params: unknown, options: CallOptions = {}): Promise<unknown> {
     if (this.stoppedBy !== undefined) return Promise.reject(this.stoppedBy);
+    if (options.timeoutMs !== undefined && !(options.timeoutMs > 0))
+      return Promise.reject(new TypeError(`timeoutMs is a number above 0, not ${options.timeoutMs}`));
     const { maxWaiting, maxWaitMs, requestTimeoutMs } = this.settings;
     if (options.isUrgent !== true && this.waiting.length + this.delayed.size >= maxWaiting)
       return Promise.reject(new QueueFullError(maxWaiting));
@@ -97,7 +100,7 @@ export class Calls {
   }
 
   progressed(id: number, progress: Progress): void {
-    this.inFlight.get(id)?.description.onProgress?.(progress);
+    tell(this.inFlight.get(id)?.description.onProgress, progress);
   }
 
   connected(): void {
@@ -171,7 +174,8 @@ export class Calls {
       this.inFlight.set(id, call);
       return message;
     } catch (error) {
-      call.fail(error);
+      const isOurs = error instanceof McpwError;
+      call.fail(isOurs ? error : new TypeError(`the params of ${description.method} cannot be sent: ${String(error)}`, { cause: error }));
       return undefined;
     }
   }

@@ -16,8 +16,39 @@ describe('settle', () => {
     expect(() => settle({ ...BASE, security: 'encrypt' })).toThrow('text is signed, not encrypted');
   });
 
-  it.each(['http://server/ws', 'server/ws', ''])('refuses the URL "%s"', (url) => {
-    expect(() => settle({ ...BASE, url })).toThrow(TypeError);
+  it.each(['http://server/ws', 'server/ws', '', 'ws://server/ws#part', undefined as never])('refuses the URL "%s"', (url) => {
+    const refused = expect(() => settle({ ...BASE, url }));
+    refused.toThrow(TypeError);
+    refused.toThrow('url');
+  });
+
+  it.each([
+    [{ name: '' }, 'name is a text that is not empty, not ""'],
+    [{ name: undefined }, 'name is a text that is not empty, not undefined'],
+    [{ version: 1 }, 'version is a text that is not empty, not 1'],
+    [{ encoding: 'xml' }, 'encoding is "json", "binary", not "xml"'],
+    [{ batching: 'yes' }, 'batching is true or false, not "yes"'],
+    [{ compression: 'gzip' }, 'compression is true or false, not "gzip"'],
+    [{ security: 'tls' }, 'security is true, false, "sign", "encrypt", not "tls"'],
+    [{ requestTimeoutMs: '5s' }, 'requestTimeoutMs is a number above 0, not "5s"'],
+    [{ requestTimeoutMs: NaN }, 'requestTimeoutMs is a number above 0, not NaN'],
+    [{ connectTimeoutMs: -1 }, 'connectTimeoutMs is a number above 0, not -1'],
+    [{ maxWaiting: 0 }, 'maxWaiting is a number above 0, not 0'],
+    [{ maxWaitMs: null }, 'maxWaitMs is a number above 0, not null'],
+    [{ rateLimit: 100 }, 'rateLimit is true or false, not 100'],
+    [{ idleMs: 0 }, 'idleMs is a number above 0, not 0'],
+    [{ pongTimeoutMs: -5 }, 'pongTimeoutMs is a number above 0, not -5'],
+    [{ maxMessageBytes: '64MB' }, 'maxMessageBytes is a number above 0, not "64MB"'],
+    [{ reconnect: 5 }, 'reconnect is true, false or an object, not 5'],
+    [{ reconnect: { baseMs: -1 } }, 'reconnect.baseMs is a number of 0 or more, not -1'],
+    [{ reconnect: { maxAttempts: 'many' } }, 'reconnect.maxAttempts is a number of 0 or more, not "many"'],
+  ])('refuses %o by its name', (options, message) => {
+    expect(() => settle({ ...BASE, ...options } as never)).toThrow(new TypeError(message));
+  });
+
+  it('takes what is not given for its default', () => {
+    const none = Object.fromEntries(Object.keys(settle(BASE)).map((name) => [name, undefined]));
+    expect(settle({ ...none, ...BASE })).toEqual(settle(BASE));
   });
 
   it('fills in what of reconnecting is not said', () => {

@@ -66,11 +66,11 @@ export interface Settings {
   readonly maxMessageBytes: number;
 }
 
-/** @throws TypeError for a URL that is no WebSocket's, and for encrypted text, which there is not */
+/** @throws TypeError for what is no value of its option, and for encrypted text, which there is not */
 export function settle(options: ClientOptions): Settings {
-  const { encoding = 'json', security = false, reconnect = true } = options;
-  const { protocol } = new URL(options.url);
-  if (protocol !== 'ws:' && protocol !== 'wss:') throw new TypeError(`${options.url} is no ws: or wss: URL`);
+  const { encoding = 'json', security = false, reconnect } = options;
+  refuseBadUrl(options.url);
+  refuseBadOptions(options);
   if (security === 'encrypt' && encoding === 'json')
     throw new TypeError('text is signed, not encrypted: use encoding "binary" or security "sign"');
   return {
@@ -83,8 +83,7 @@ export function settle(options: ClientOptions): Settings {
     security: security === true ? (encoding === 'binary' ? 'encrypt' : 'sign') : security === false ? 'none' : security,
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-    reconnect:
-      reconnect === false ? undefined : { baseMs: 500, maxMs: 30_000, maxAttempts: Infinity, ...(reconnect === true ? {} : reconnect) },
+    reconnect: reconnect === false ? undefined : reconnecting(reconnect),
     maxWaiting: options.maxWaiting ?? 1_000,
     maxWaitMs: options.maxWaitMs ?? 60_000,
     rateLimit: options.rateLimit ?? true,
@@ -92,4 +91,70 @@ export function settle(options: ClientOptions): Settings {
     pongTimeoutMs: options.pongTimeoutMs ?? 10_000,
     maxMessageBytes: options.maxMessageBytes ?? 67_108_864,
   };
+}
+
+function reconnecting(given: true | ReconnectOptions | undefined): Required<ReconnectOptions> {
+  const { baseMs = 500, maxMs = 30_000, maxAttempts = Infinity } = given === true || given === undefined ? {} : given;
+  return { baseMs, maxMs, maxAttempts };
+}
+
+function refuseBadUrl(url: string): void {
+  const { protocol, hash } = parsed(url);
+  if (protocol !== 'ws:' && protocol !== 'wss:') throw new TypeError(`url is ws://… or wss://…, not ${shown(url)}`);
+  if (hash !== '') throw new TypeError(`the url of a WebSocket has no fragment: ${shown(url)}`);
+}
+
+function parsed(url: string): Pick<URL, 'protocol' | 'hash'> {
+  try {
+    return new URL(url);
+  } catch {
+    return { protocol: '', hash: '' };
+  }
+}
+
+type Check = readonly [is: string, holds: (value: unknown) => boolean];
+
+const BOOLEAN: Check = ['true or false', (value) => typeof value === 'boolean'];
+const ABOVE_0: Check = ['a number above 0', (value) => typeof value === 'number' && value > 0];
+const NOT_BELOW_0: Check = ['a number of 0 or more', (value) => typeof value === 'number' && value >= 0];
+const TEXT: Check = ['a text that is not empty', (value) => typeof value === 'string' && value !== ''];
+
+function oneOf(...values: readonly unknown[]): Check {
+  return [values.map(shown).join(', '), (value) => values.includes(value)];
+}
+
+const CHECKS: Readonly<Partial<Record<keyof ClientOptions, Check>>> = {
+  version: TEXT,
+  encoding: oneOf('json', 'binary'),
+  batching: BOOLEAN,
+  compression: BOOLEAN,
+  security: oneOf(true, false, 'sign', 'encrypt'),
+  requestTimeoutMs: ABOVE_0,
+  connectTimeoutMs: ABOVE_0,
+  reconnect: ['true, false or an object', (value) => typeof value === 'boolean' || (typeof value === 'object' && value !== null)],
+  maxWaiting: ABOVE_0,
+  maxWaitMs: ABOVE_0,
+  rateLimit: BOOLEAN,
+  idleMs: ABOVE_0,
+  pongTimeoutMs: ABOVE_0,
+  maxMessageBytes: ABOVE_0,
+};
+
+/** Programs without types, and settings that came from elsewhere, are told of their mistake here and not by what follows from it. */
+function refuseBadOptions(options: ClientOptions): void {
+  refuse('name', options.name, TEXT);
+  for (const [name, check] of Object.entries(CHECKS)) {
+    const value = options[name as keyof ClientOptions];
+    if (value !== undefined) refuse(name, value, check);
+  }
+  if (typeof options.reconnect !== 'object') return;
+  for (const [name, value] of Object.entries(options.reconnect)) if (value !== undefined) refuse(`reconnect.${name}`, value, NOT_BELOW_0);
+}
+
+function refuse(name: string, value: unknown, [is, holds]: Check): void {
+  if (!holds(value)) throw new TypeError(`${name} is ${is}, not ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : String(value);
 }

@@ -132,6 +132,31 @@ describe('Client', () => {
       expect([client.state, server.clock.pending]).toEqual(['closed', 0]);
     });
 
+    it('stops at once where its key cannot be sent', async () => {
+      const client = new Client(new FakeServer().platform, { ...OPTIONS, key: 'k\n1' });
+      await expect(client.connect()).rejects.toThrow('the key has characters that a header cannot carry');
+      expect(client.state).toBe('closed');
+    });
+
+    it('connects once, however often it is told', async () => {
+      const { server, client, connected } = begin();
+      const again = client.connect();
+      await settled();
+      await server.connection.accept();
+      expect([await connected, await again]).toEqual([client, client]);
+      expect(server.connections).toHaveLength(1);
+    });
+
+    it('does not connect any more once it is closed', async () => {
+      const server = new FakeServer();
+      const client = new Client(server.platform, OPTIONS);
+      await client.close();
+      await expect(client.connect()).rejects.toBeInstanceOf(ClientClosedError);
+      await settled();
+      expect([server.connections, server.clock.pending]).toEqual([[], 0]);
+      expect(() => client.notify('billing.seen')).toThrow(ClientClosedError);
+    });
+
     it('has no session before it was connected', () => {
       expect(() => begin().client.session).toThrow(ConnectionLostError);
     });
@@ -174,6 +199,24 @@ describe('Client', () => {
       server.connection.refuse(server.connection.last('tool.execute'), { code: 4009, message: 'no such tool' });
       for await (const _ of run) expect.unreachable();
       await expect(run.result).rejects.toMatchObject({ code: 4009 });
+    });
+
+    it('goes on where a listener throws, whose error is not lost', async () => {
+      const { server, client } = await openClient();
+      const answer = client.executeTool('slow', {}, { onProgress: () => expect.fail('of the listener') });
+      const request = server.connection.last('tool.execute');
+      const before = process.listeners('uncaughtException');
+      process.removeAllListeners('uncaughtException');
+      try {
+        const uncaught = new Promise((resolve) => process.once('uncaughtException', resolve));
+        server.connection.notify('tool.progress', { request_id: request.id, progress: 1 });
+        expect(await uncaught).toMatchObject({ message: 'of the listener' });
+      } finally {
+        for (const listener of before) process.on('uncaughtException', listener);
+      }
+      server.connection.respond(request, { tool: 'slow', status: 'completed', duration_ms: 1 });
+      expect((await answer).status).toBe('completed');
+      expect(client.state).toBe('open');
     });
 
     it('answers pings', async () => {

@@ -65,6 +65,7 @@ export class Client {
   private keepAlive: KeepAlive | undefined;
   private renewal: TokenRenewal | undefined;
   private current: Session | undefined;
+  private connected: Promise<this> | undefined;
   private lastId = 0;
 
   /** Use `connect`. @throws TypeError for options that do not go together */
@@ -107,20 +108,13 @@ export class Client {
   }
 
   /**
-   * Resolves when the client is connected for the first time.
+   * Resolves when the client is connected for the first time; called again it gives the same.
    * @param signal gives up; the client is closed then
-   * @throws UpgradeRefusedError, McpwError or ConnectionLostError where the server will not have it, or there was none for `maxWaitMs`
+   * @throws UpgradeRefusedError, McpwError or ConnectionLostError where the server will not have it, or there was none for
+   *   `maxWaitMs`; ClientClosedError after `close`
    */
-  async connect(signal?: AbortSignal): Promise<this> {
-    const onState = (listener: (change: StateChange) => void): (() => void) => this.on('state', listener);
-    try {
-      const { clock } = this.platform;
-      await firstConnection({ start: () => this.lifeline.start(), onState, maxWaitMs: this.settings.maxWaitMs, clock }, signal);
-      return this;
-    } catch (error) {
-      void this.close();
-      throw error;
-    }
+  connect(signal?: AbortSignal): Promise<this> {
+    return (this.connected ??= this.connectOnce(signal));
   }
 
   get state(): ClientState {
@@ -141,8 +135,9 @@ export class Client {
     return this.calls.start(method, params, options) as Promise<ResultOf<M>>;
   }
 
-  /** Tells the server something that it does not answer. @throws ConnectionLostError without a connection */
+  /** Tells the server something that it does not answer. @throws ConnectionLostError without a connection, ClientClosedError after `close` */
   notify(method: string, params: JsonObject = {}): void {
+    if (this.state === 'closed') throw new ClientClosedError();
     if (this.state !== 'open') throw new ConnectionLostError(`${method} was not sent: there is no connection`);
     this.outbound.post(this.codec.notification(++this.lastId, method, params));
   }
@@ -181,6 +176,18 @@ export class Client {
     this.calls.cancelAll();
     this.outbound.flush();
     await this.lifeline.close();
+  }
+
+  private async connectOnce(signal: AbortSignal | undefined): Promise<this> {
+    const onState = (listener: (change: StateChange) => void): (() => void) => this.on('state', listener);
+    try {
+      const { clock } = this.platform;
+      await firstConnection({ start: () => this.lifeline.start(), onState, maxWaitMs: this.settings.maxWaitMs, clock }, signal);
+      return this;
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
   }
 
   private get codec(): MessageCodec {

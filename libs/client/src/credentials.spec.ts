@@ -36,6 +36,29 @@ describe('Credentials', () => {
     expect((await new Credentials({ key: 'k-1\n' }).present(URL_, 'mcpw.v1.json', true)).secret).toBe('k-1');
   });
 
+  it.each([
+    [{ key: '' }, 'the key is empty'],
+    [{ token: ' \n' }, 'the token is empty'],
+    [{ key: 5 as never }, 'the key is of type number, not a string'],
+    [{ ticket: null as never }, 'the ticket is of type object, not a string'],
+  ])('are refused at once where they are none: %o', (options, message) => {
+    expect(() => new Credentials(options)).toThrow(new TypeError(message));
+  });
+
+  it.each([
+    [undefined, 'the token is of type undefined, not a string'],
+    ['', 'the token is empty'],
+  ])('are refused where their function gives %o', async (given, message) => {
+    await expect(new Credentials({ token: () => given as string }).fetch()).rejects.toThrow(new TypeError(message));
+  });
+
+  it.each(['k\n1', 'k-…'])('are refused where a header cannot carry them: %o', async (key) => {
+    const credentials = new Credentials({ key });
+    const message = 'the key has characters that a header cannot carry';
+    await expect(credentials.present(URL_, 'mcpw.v1.json', true)).rejects.toThrow(new TypeError(message));
+    expect((await credentials.present(URL_, 'mcpw.v1.json', false)).secret).toBe(key);
+  });
+
   it('are asked for anew each time where they are a function', async () => {
     let count = 0;
     const credentials = new Credentials({ token: () => `t-${++count}` });

@@ -27,12 +27,14 @@ export class Credentials {
   private readonly source: Source;
   private ticketIsUsed = false;
 
-  /** @throws TypeError where more than one is given */
+  /** @throws TypeError where more than one is given, and for one that is none */
   constructor({ key, token, ticket }: CredentialOptions) {
     const given = Object.entries({ key, token, ticket }).filter(([, source]) => source !== undefined);
     if (given.length > 1) throw new TypeError(`give one credential, not ${given.map(([kind]) => kind).join(' and ')}`);
     this.kind = key !== undefined ? 'key' : token !== undefined ? 'token' : ticket !== undefined ? 'ticket' : 'none';
-    this.source = key ?? token ?? ticket ?? '';
+    const [source] = given.map(([, value]) => value);
+    if (source !== undefined && typeof source !== 'function') refuseNone(this.kind, source);
+    this.source = source ?? '';
   }
 
   /** Whether another one can be had when this one is refused. */
@@ -45,16 +47,23 @@ export class Credentials {
     return this.kind === 'token' && this.isRenewable;
   }
 
-  /** @throws what the function throws; Error for a ticket that was used */
+  /** @throws what the function throws; TypeError for what it gives that is none; Error for a ticket that was used */
   async fetch(): Promise<string> {
-    if (typeof this.source === 'function') return (await this.source()).trim();
+    if (typeof this.source === 'function') {
+      const fresh = await this.source();
+      refuseNone(this.kind, fresh);
+      return fresh.trim();
+    }
     if (this.kind === 'ticket' && this.ticketIsUsed)
       throw new Error('a ticket is good for one connection: give a function that gets a new one');
     this.ticketIsUsed = true;
     return this.source.trim();
   }
 
-  /** @param sendsHeaders where not, the credential is a subprotocol entry */
+  /**
+   * @param sendsHeaders where not, the credential is a subprotocol entry
+   * @throws as `fetch`; TypeError for one that a header cannot carry
+   */
   async present(url: string, protocol: string, sendsHeaders: boolean): Promise<Presented> {
     const secret = await this.fetch();
     const plain = { url, protocols: [protocol], headers: {} };
@@ -64,8 +73,21 @@ export class Credentials {
       withTicket.searchParams.set('ticket', secret);
       return { request: { ...plain, url: withTicket.href }, secret };
     }
-    if (sendsHeaders) return { request: { ...plain, headers: { Authorization: `Bearer ${secret}` } }, secret };
+    if (sendsHeaders) {
+      refuseUnsendable(this.kind, secret);
+      return { request: { ...plain, headers: { Authorization: `Bearer ${secret}` } }, secret };
+    }
     const entry = SUBPROTOCOL.BEARER_PREFIX + toBase64url(new TextEncoder().encode(secret));
     return { request: { ...plain, protocols: [protocol, entry] }, secret };
   }
+}
+
+/** What it is, is not said: it may be nearly right. */
+function refuseNone(kind: string, credential: unknown): void {
+  if (typeof credential !== 'string') throw new TypeError(`the ${kind} is of type ${typeof credential}, not a string`);
+  if (credential.trim() === '') throw new TypeError(`the ${kind} is empty`);
+}
+
+function refuseUnsendable(kind: string, credential: string): void {
+  if (!/^[\x20-\x7e\x80-\xff]+$/.test(credential)) throw new TypeError(`the ${kind} has characters that a header cannot carry`);
 }

@@ -1,4 +1,5 @@
-// Listeners by name. A listener that throws stops nothing but itself; its error is thrown where nobody catches it.
+// Listeners by name. A listener that throws stops nothing but itself (listener.ts).
+import { tell } from './listener.js';
 
 export class Emitter<Events extends object> {
   private readonly listeners = new Map<keyof Events, Set<(value: never) => void>>();
@@ -11,14 +12,6 @@ export class Emitter<Events extends object> {
   }
 
   emit<N extends keyof Events>(name: N, value: Events[N]): void {
-    for (const listener of this.listeners.get(name) ?? []) {
-      try {
-        listener(value as never);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    for (const listener of this.listeners.get(name) ?? []) tell(listener, value as never);
   }
 }

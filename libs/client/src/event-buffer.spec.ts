@@ -37,4 +37,11 @@ describe('EventBuffer', () => {
     buffer.end();
     expect(await buffer.take()).toEqual({ done: true, value: undefined });
   });
+
+  it('forgets the oldest where it keeps only so many', async () => {
+    const buffer = new EventBuffer<number>(2);
+    for (const item of [1, 2, 3]) buffer.put(item);
+    buffer.end();
+    expect([(await buffer.take()).value, (await buffer.take()).value, (await buffer.take()).done]).toEqual([2, 3, true]);
+  });
 });

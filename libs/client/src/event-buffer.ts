@@ -1,9 +1,13 @@
-// Events between their arrival and the consumer who asks for them one by one. Bounded by its owner, who is told how many wait.
+// Events between their arrival and the consumer who asks for them one by one. Bounded by its owner, who is told how many wait, or by
+// forgetting the oldest.
 
 export class EventBuffer<T> {
   private readonly items: T[] = [];
   private readonly askers: { resolve: (result: IteratorResult<T, undefined>) => void; reject: (error: unknown) => void }[] = [];
   private ending: { readonly error: Error } | 'done' | undefined;
+
+  /** @param kept items that wait; past this the oldest go */
+  constructor(private readonly kept = Infinity) {}
 
   get size(): number {
     return this.items.length;
@@ -12,8 +16,9 @@ export class EventBuffer<T> {
   put(item: T): void {
     if (this.ending !== undefined) return;
     const asker = this.askers.shift();
-    if (asker === undefined) this.items.push(item);
-    else asker.resolve({ done: false, value: item });
+    if (asker === undefined) {
+      if (this.items.push(item) > this.kept) this.items.shift();
+    } else asker.resolve({ done: false, value: item });
   }
 
   /** The next item, once there is one; after the end what is left, and then that. */

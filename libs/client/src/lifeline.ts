@@ -56,8 +56,9 @@ export class Lifeline {
     this.policy = new ReconnectPolicy(parts.settings.reconnect, parts.credentials.isRenewable, parts.platform);
   }
 
-  /** Makes the first attempt. */
+  /** Makes the first attempt. @throws ClientClosedError after `close` */
   start(): void {
+    if (this.state === 'closed') throw new ClientClosedError();
     this.events.changed({ state: this.state });
     this.attempt();
   }

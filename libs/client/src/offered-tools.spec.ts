@@ -56,6 +56,46 @@ describe('OfferedTools', () => {
     await expect(offer.ready).rejects.toMatchObject({ code: 4012 });
   });
 
+  it('that were refused can be offered anew', async () => {
+    const { server, client } = await openClient();
+    client.offerTools([toolOf('a')]);
+    server.connection.refuse(server.connection.last('tool.register'), { code: 4005, message: 'no schema' });
+    await settled();
+    const again = client.offerTools([toolOf('a')]);
+    server.connection.respond(server.connection.last('tool.register'), { registered: ['a'] });
+    await again.ready;
+    server.connection.ask('s1', 'tool.execute', { name: 'a' });
+    await settled();
+    expect(server.connection.received.at(-1)).toMatchObject({ type: 1, id: 's1', result: { status: 'completed' } });
+  });
+
+  it('that were refused in part are taken back', async () => {
+    const { server, client } = await openClient();
+    client.offerTools(Array.from({ length: 101 }, (_, i) => toolOf(`t${i}`)));
+    server.connection.respond(server.connection.last('tool.register'), { registered: [] });
+    await settled();
+    server.connection.refuse(server.connection.last('tool.register'), { code: 4005, message: 'no schema' });
+    await settled();
+    expect(server.connection.last('tool.unregister').params?.['names']).toHaveLength(101);
+  });
+
+  it('are functions, each of a name of its own', async () => {
+    const { server, client } = await openClient();
+    expect(() => client.offerTools([toolOf('a'), toolOf('b'), toolOf('a')])).toThrow('the tool a is offered already');
+    expect(() => client.offerTools([{ ...toolOf('a'), run: undefined as never }])).toThrow('the tool a has no function run');
+    expect(server.connection.of('tool.register')).toEqual([]);
+  });
+
+  it('that wait for their name leave nothing behind when the client is closed', async () => {
+    const { server, client } = await openClient();
+    const { ready } = client.offerTools([toolOf('a')]);
+    server.connection.refuse(server.connection.last('tool.register'), { code: 4008, message: 'taken' });
+    await settled();
+    await client.close();
+    await expect(ready).rejects.toThrow(ClientClosedError);
+    expect(server.clock.pending).toBe(0);
+  });
+
   it('are asked for again where their name may still be that of a dead connection of ours', async () => {
     const { server, client } = await openClient();
     const offer = client.offerTools([toolOf('a')]);

@@ -10,7 +10,10 @@ import type { AnyTool } from './tool-runs.js';
 
 /** What `client.offerTools` gives. */
 export interface Offer {
-  /** Resolves when the server has the tools; rejects where it refuses them. */
+  /**
+   * Resolves when the server has the tools; rejects where it refuses them, and they are offered no more then. For a minute a name
+   * that is taken is asked for again, since who has it may be a connection that is dead already.
+   */
   readonly ready: Promise<void>;
   /** Takes the tools back. */
   close(): void;
@@ -22,6 +25,9 @@ export interface ToolsLink {
 
 interface Held {
   readonly tools: readonly AnyTool[];
+  /** Whether the server has ever had them. */
+  wasReady: boolean;
+  stopRetry: () => void;
   readonly markReady: () => void;
   readonly markRefused: (error: unknown) => void;
 }
@@ -53,11 +59,21 @@ export class OfferedTools {
     return undefined;
   }
 
-  /** @throws TypeError for a name that is offered already */
+  /** @throws TypeError for a name that is offered already, and for a tool without `run` */
   offer(tools: readonly AnyTool[]): Offer {
-    for (const { name } of tools) if (this.find(name) !== undefined) throw new TypeError(`the tool ${name} is offered already`);
+    const names = new Set<string>();
+    for (const { name, run } of tools) {
+      if (typeof run !== 'function') throw new TypeError(`the tool ${name} has no function run`);
+      if (this.find(name) !== undefined || names.size === names.add(name).size) throw new TypeError(`the tool ${name} is offered already`);
+    }
     let held: Held | undefined;
-    const ready = new Promise<void>((markReady, markRefused) => (held = { tools, markReady, markRefused }));
+    const ready = new Promise<void>((resolve, markRefused) => {
+      const markReady = (): void => {
+        made.wasReady = true;
+        resolve();
+      };
+      held = { tools, wasReady: false, stopRetry: () => undefined, markReady, markRefused };
+    });
     ready.catch(() => undefined); // who does not ask for it finds that nobody calls
     const made = held as unknown as Held;
     this.offers.add(made);
@@ -72,6 +88,7 @@ export class OfferedTools {
 
   lost(): void {
     this.connection = 0;
+    for (const { stopRetry } of this.offers) stopRetry();
   }
 
   stop(error: Error): void {
@@ -90,14 +107,21 @@ export class OfferedTools {
       if (!this.offers.has(held)) this.unregister(held);
     } catch (error) {
       if (error instanceof ConnectionLostError) return; // with the next connection, then
-      if (!(error instanceof McpwError && RETRIED.has(error.code)) || retries === 0) return held.markRefused(error);
-      this.clock.after(RETRY_MS, () => {
+      if (!(error instanceof McpwError && RETRIED.has(error.code)) || retries === 0) return this.refuse(held, error);
+      held.stopRetry = this.clock.after(RETRY_MS, () => {
         if (this.connection === connection && this.offers.has(held)) void this.register(held, retries - 1);
       });
     }
   }
 
+  /** What the server once had it may have again on another connection; what it never had can be offered anew. */
+  private refuse(held: Held, error: unknown): void {
+    if (!held.wasReady && this.offers.delete(held) && held.tools.length > AT_ONCE) this.unregister(held); // the first may be there
+    held.markRefused(error);
+  }
+
   private withdraw(held: Held): void {
+    held.stopRetry();
     if (this.offers.delete(held) && this.connection > 0) this.unregister(held);
   }
 

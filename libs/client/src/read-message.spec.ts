@@ -23,13 +23,13 @@ describe('readText', () => {
     ['{"id":"1","type":4}', { type: 'ping', id: '1', encoding: 'json' }],
     ['{"id":"1","type":5,"result":{}}', { type: 'pong', id: '1' }],
   ])('reads %s', (text, message) => {
-    expect(readText(text)).toEqual({ messages: [message], nonce: undefined });
+    expect(readText(text, 1_000)).toEqual({ messages: [message], nonce: undefined });
   });
 
   it('takes a batch apart, in order, and gives the nonce of the whole', () => {
     const text =
       '{"id":"b","type":6,"nonce":"12345678","params":{"messages":[{"id":"2","type":1,"result":2},{"id":"1","type":1,"result":1}]}}';
-    expect(readText(text)).toEqual({
+    expect(readText(text, 1_000)).toEqual({
       nonce: '12345678',
       messages: [
         { type: 'response', id: '2', result: 2 },
@@ -39,9 +39,22 @@ describe('readText', () => {
   });
 
   it('makes an error about its request of an answer that is malformed', () => {
-    expect(readText('{"id":"7","type":1}').messages).toEqual([
+    expect(readText('{"id":"7","type":1}', 1_000).messages).toEqual([
       { type: 'error', id: '7', error: expect.objectContaining({ code: 4000, message: 'a response has a result' }) },
     ]);
+  });
+});
+
+describe('readText of a text that is too long', () => {
+  const error = { code: 4015, message: expect.stringContaining('exceeds maxMessageBytes 20') as string };
+
+  it('fails what waits for the answer', () => {
+    expect(readText('{"id":"7","type":1,"result":"a long answer"}', 20).messages).toEqual([{ type: 'error', id: '7', error }]);
+  });
+
+  it("fails nothing of ours for a request of the server's, which counts its own ids", () => {
+    const text = '{"id":"7","type":0,"method":"tool.execute","params":{}}';
+    expect(readText(text, 20).messages).toEqual([{ type: 'error', id: '', error }]);
   });
 });
 
@@ -87,5 +100,13 @@ describe('readOpenFrame', () => {
     const broken = writer.notification(5, 14, { a: 1 }).slice();
     broken[24] = 0xc1;
     expect(readOpenFrame(frameOf(broken), methods)).toMatchObject({ type: 'error', id: 0 });
+  });
+
+  it.each([
+    ['an answer', writer.response(5, 3, 'a long answer').slice(), 5],
+    ['an event', writer.notification(5, METHOD_NUMBERS.event, { data: 'a long event' }).slice(), 0],
+    ['a request', writer.request(5, METHOD_NUMBERS['tool.execute'], { name: 'a long name' }).slice(), 0],
+  ])('makes an error of %s that is too large, about what waits for it', (_, bytes, id) => {
+    expect(readOpenFrame(readFrame(bytes, 4), methods)).toMatchObject({ type: 'error', id, error: { code: 4015 } });
   });
 });

@@ -6,12 +6,21 @@ import type { Incoming } from './incoming.js';
 import type { JsonObject } from './method-map.js';
 import type { MethodNumbers } from './method-numbers.js';
 
-/** The messages of a text, a batch's members one by one, and the nonce of the whole. */
-export function readText(text: string): { messages: Incoming[]; nonce: string | undefined } {
+/**
+ * The messages of a text, a batch's members one by one, and the nonce of the whole.
+ * @param maxMessageBytes of a longer text only the ids are taken: what waits for an answer that is in it fails
+ */
+export function readText(text: string, maxMessageBytes: number): { messages: Incoming[]; nonce: string | undefined } {
   const parsed = parseText(text);
   if (!parsed.ok) return { messages: [fromParsed(parsed)], nonce: undefined };
   const { members, nonce } = parsed.envelope;
-  return { messages: (members ?? [parsed]).map(fromParsed), nonce };
+  const messages = (members ?? [parsed]).map(fromParsed);
+  if (text.length <= maxMessageBytes) return { messages, nonce };
+  const error = { code: ErrorCode.TOO_LARGE, message: `text of ${text.length} characters exceeds maxMessageBytes ${maxMessageBytes}` };
+  return {
+    messages: messages.map(({ type, id }) => ({ type: 'error', id: type === 'response' || type === 'error' ? id : '', error })),
+    nonce,
+  };
 }
 
 function fromParsed(parsed: ParsedMessage): Incoming {
@@ -37,13 +46,13 @@ function fromEnvelope({ type, id, method, params = {}, result, error, meta }: En
 
 /** A frame whose protection and compression are off. */
 export function readOpenFrame(frame: Frame | FrameRefusal, methods: MethodNumbers): Incoming {
-  if (!frame.ok) return { type: 'error', id: frame.sequenceId, error: frame };
+  if (!frame.ok) return { type: 'error', id: isAnswer(frame.type) ? frame.sequenceId : 0, error: frame };
   const { type, sequenceId: id } = frame;
   const payload = frame.payload();
   const meta = type === MessageType.REQUEST ? payload.meta() : undefined;
   const body = type === MessageType.RESPONSE ? payload.body() : payload.params();
   // Nobody waits for a request or notification of the server's: the error about it is about no id of ours.
-  const about = type === MessageType.RESPONSE || type === MessageType.ERROR ? id : 0;
+  const about = isAnswer(type) ? id : 0;
   if (payload.fault !== undefined) return { type: 'error', id: about, error: { code: ErrorCode.INVALID_MESSAGE, message: payload.fault } };
   switch (type) {
     case MessageType.REQUEST:
@@ -59,4 +68,9 @@ export function readOpenFrame(frame: Frame | FrameRefusal, methods: MethodNumber
     default:
       return { type: 'error', id, error: body as { code: number; message: string } };
   }
+}
+
+/** Ids of the server's own messages are counted by the server: they are not ours. */
+function isAnswer(type: number): boolean {
+  return type === MessageType.RESPONSE || type === MessageType.ERROR;
 }

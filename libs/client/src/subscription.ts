@@ -1,6 +1,7 @@
 // One subscription, between the events that come and the consumer who takes them. It outlives connections: events come once
 // and in order, whatever happens to the link. How it is kept alive on the server is subscriptions.ts.
 import { EventBuffer } from './event-buffer.js';
+import { tell } from './listener.js';
 import type { JsonObject, NotificationMap, Timestamp } from './method-map.js';
 import { SeenCursors } from './seen-cursors.js';
 
@@ -109,7 +110,7 @@ export class LiveSubscription<T = unknown> implements Subscription<T> {
         this.handedOut = result.value.event.cursor ?? this.handedOut;
         return { done: false, value: result.value.event };
       }
-      this.options.onGap?.(result.value.gap);
+      tell(this.options.onGap, result.value.gap);
     }
   }
 

@@ -184,6 +184,15 @@ describe('Subscriptions', () => {
     expect(data).toEqual(['c1']);
   });
 
+  it('that wait to be asked for again leave nothing behind when the client is closed', async () => {
+    const { server, client } = await subscribed();
+    const next = await reconnect(server, false);
+    next.refuse(next.last('event.subscribe'), { code: 4016, message: 'starting' });
+    await settled();
+    await client.close();
+    expect(server.clock.pending).toBe(0);
+  });
+
   it('made without a connection are made with the next one', async () => {
     const { server, client } = await openClient();
     await server.connection.close(1006);

@@ -23,6 +23,8 @@ interface Held {
   attempt: number;
   /** It waits for its consumer, and the server knows nothing of it. */
   isParked: boolean;
+  /** The server could not, and is asked again soon. */
+  stopRetry: () => void;
   acknowledged: string | undefined;
 }
 
@@ -65,6 +67,7 @@ export class Subscriptions {
       madeAt: 0,
       attempt: 0,
       isParked: false,
+      stopRetry: () => undefined,
       acknowledged: undefined,
     };
     this.all.add(held);
@@ -94,6 +97,7 @@ export class Subscriptions {
     this.lostAt = this.clock.now();
     this.early = [];
     this.left.clear();
+    for (const { stopRetry } of this.all) stopRetry();
     this.stopAckTimer?.();
     this.stopAckTimer = undefined;
   }
@@ -154,7 +158,7 @@ export class Subscriptions {
     const { subscription, attempt } = held;
     const wasMadeBefore = subscription.received !== undefined;
     if (wasMadeBefore && error instanceof McpwError && TRANSIENT.has(error.code)) {
-      this.clock.after(RETRY_MS, () => {
+      held.stopRetry = this.clock.after(RETRY_MS, () => {
         if (this.isConnected && this.all.has(held) && !held.isParked && held.attempt === attempt) void this.make(held);
       });
     } else if (this.all.delete(held)) subscription.fail(error as Error);
@@ -180,6 +184,7 @@ export class Subscriptions {
   }
 
   private remove(held: Held): void {
+    held.stopRetry();
     if (this.all.delete(held)) this.forget(held);
   }
 

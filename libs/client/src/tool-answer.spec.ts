@@ -8,6 +8,7 @@ describe('completed', () => {
     [undefined, { content: [] }],
     [null, { content: [] }],
     [{ a: 1 }, { content: [{ type: 'text', text: '{"a":1}' }], structured: { a: 1 } }],
+    [{ a: Uint8Array.of(1, 2) }, { content: [{ type: 'text', text: '{"a":"AQI="}' }], structured: { a: Uint8Array.of(1, 2) } }],
     [[1, 2], { content: [{ type: 'text', text: '[1,2]' }], structured: [1, 2] }],
     [{ content: [{ type: 'text', text: 'x' }] }, { content: [{ type: 'text', text: 'x' }] }],
     [

@@ -1,4 +1,6 @@
 // From what a tool of the client's returned or threw to what the server is told: the result of `tool.execute` (protocol §5).
+import { jsonValueOf } from '@mcpw/protocol';
+
 import type { ContentBlock, ToolResult } from './method-map.js';
 
 /** Content blocks and perhaps a structured result. */
@@ -25,7 +27,7 @@ function contentOf(tool: string, returned: ToolReturn): NonNullable<ToolResult['
     return { content: [{ type: 'resource', resource: { uri: `tool:${tool}`, mimeType: 'application/octet-stream', blob: returned } }] };
   }
   if (isContent(returned)) return returned;
-  return { content: [{ type: 'text', text: JSON.stringify(returned) }], structured: returned };
+  return { content: [{ type: 'text', text: JSON.stringify(jsonValueOf(returned)) }], structured: returned };
 }
 
 function isContent(returned: object): returned is { content: ContentBlock[]; structured?: unknown } {

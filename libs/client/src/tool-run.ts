@@ -3,9 +3,12 @@ import type { Progress } from './call.js';
 import { EventBuffer } from './event-buffer.js';
 import type { ToolResult } from './method-map.js';
 
+/** Steps that nobody has taken yet: a later one says more than those before it. */
+const KEPT_STEPS = 1_000;
+
 export class ToolRun implements AsyncIterable<Progress> {
   readonly result: Promise<ToolResult>;
-  private readonly steps = new EventBuffer<Progress>();
+  private readonly steps = new EventBuffer<Progress>(KEPT_STEPS);
 
   /** @param start executes the tool and tells its progress */
   constructor(start: (onProgress: (progress: Progress) => void) => Promise<ToolResult>) {

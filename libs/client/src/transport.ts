@@ -116,7 +116,7 @@ export class Transport {
 
   private deliverText(opened: OpenedText): MaybePromise<void> {
     if (!opened.ok) throw new Error(opened.message);
-    const { messages, nonce } = readText(opened.json);
+    const { messages, nonce } = readText(opened.json, this.maxMessageBytes);
     if (this.protection.isSecured && (nonce === undefined || this.replayed.hasNonce(nonce))) {
       throw new Error('a signed message of the server has come before, or has no nonce');
     }

@@ -9,6 +9,8 @@ import { Payload } from './payload.js';
 /** Why a frame is not accepted; the error that answers it bears `sequenceId`, 0 where that could not be read. */
 export interface FrameRefusal {
   ok: false;
+  /** As the header has it, be it known or not; -1 where that could not be read. */
+  type: number;
   sequenceId: number;
   /** The method number, 0 where that could not be read. */
   method: number;
@@ -95,6 +97,6 @@ export class Frame {
   }
 
   refuse(code: number, message: string): FrameRefusal {
-    return { ok: false, sequenceId: this.sequenceId, method: this.method, code, message };
+    return { ok: false, type: this.type, sequenceId: this.sequenceId, method: this.method, code, message };
   }
 }

@@ -44,9 +44,10 @@ export function readFrameAt(bytes: Uint8Array, offset: number, end: number, maxM
         (sequenceId > Number.MAX_SAFE_INTEGER && 'the sequence id exceeds 2^53 - 1') ||
         (sequenceId === 0 && type === MessageType.REQUEST && 'a request has a sequence id of 1 or more') ||
         (dataSize !== end - start && `the header declares ${dataSize} bytes and ${end - start} follow it`);
-  if (problem !== false) return refuse(sequenceId, method, ErrorCode.INVALID_MESSAGE, problem);
+  if (problem !== false) return refuse(type, sequenceId, method, ErrorCode.INVALID_MESSAGE, problem);
   if (dataSize > maxMessageSize) {
-    return refuse(sequenceId, method, ErrorCode.TOO_LARGE, `payload of ${dataSize} bytes exceeds max_message_size ${maxMessageSize}`);
+    const message = `payload of ${dataSize} bytes exceeds max_message_size ${maxMessageSize}`;
+    return refuse(type, sequenceId, method, ErrorCode.TOO_LARGE, message);
   }
   return new Frame(bytes, offset, type as MessageType, flags, sequenceId, method, start, end);
 }
@@ -67,9 +68,9 @@ function flagsProblem(type: number, flags: number, dataSize: number): string | f
 }
 
 function unreadable(message: string): FrameRefusal {
-  return refuse(0, 0, ErrorCode.INVALID_MESSAGE, message);
+  return refuse(-1, 0, 0, ErrorCode.INVALID_MESSAGE, message);
 }
 
-function refuse(sequenceId: number, method: number, code: number, message: string): FrameRefusal {
-  return { ok: false, sequenceId: sequenceId > Number.MAX_SAFE_INTEGER ? 0 : sequenceId, method, code, message };
+function refuse(type: number, sequenceId: number, method: number, code: number, message: string): FrameRefusal {
+  return { ok: false, type, sequenceId: sequenceId > Number.MAX_SAFE_INTEGER ? 0 : sequenceId, method, code, message };
 }
