@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { cpuMs } from '../extension/testing/cpu-ms.js';
 import { credentialOf, upgradeCredentialOf, type CredentialCarrier } from './credential.js';
 
 const entry = (token: string): string => `mcpw.bearer.${Buffer.from(token).toString('base64url')}`;
@@ -31,10 +32,10 @@ describe.each([
   });
 
   it('is not slow on a long header without a space', () => {
-    const start = performance.now();
+    const start = cpuMs();
     find(request({ authorization: 'a'.repeat(16_000) }));
     find(request({ authorization: `Bearer ${' '.repeat(16_000)}x` }));
-    expect(performance.now() - start).toBeLessThan(20);
+    expect(cpuMs() - start).toBeLessThan(20);
   });
 });
 

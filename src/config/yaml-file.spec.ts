@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { cpuMs } from '../extension/testing/cpu-ms.js';
 import { SETTINGS } from './settings.js';
 import type { Setting } from './setting.js';
 import { readYaml } from './yaml-file.js';
@@ -64,9 +65,9 @@ describe('the YAML file', () => {
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...Array.from({ length: 12 }, (_, i) => `${'bcdefghijklm'[i]}: &${'bcdefghijklm'[i]} [${`*${'abcdefghijkl'[i]},`.repeat(9)}]`),
     ];
-    const before = performance.now();
+    const before = cpuMs();
     expect(problemsOf(`${bomb.join('\n')}\ndata_dir: *m\n`).length).toBeGreaterThan(12);
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(cpuMs() - before).toBeLessThan(1000);
     const map: Setting = { path: 'free', kind: 'map', to: 'host' as never, doc: '', check: () => [] };
     expect(readYaml(`${bomb.join('\n')}\nfree: {x: *m}\n`, 'c.yaml', [map]).problems.at(-1)?.message).toMatch(/alias/i);
   });

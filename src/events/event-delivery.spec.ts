@@ -2,6 +2,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { cpuMs } from '../extension/testing/cpu-ms.js';
 import { fakeCaller } from '../extension/testing/fake-caller.js';
 import { FakeChannel } from '../extension/testing/fake-channel.js';
 import { writeEventCursor } from './event-cursor.js';
@@ -364,12 +365,6 @@ describe('too much at once', () => {
     expect(longestMs).toBeLessThan(50);
   });
 });
-
-/** Of this thread's own work: other programs of the machine do not count. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
-}
 
 class CountingChannel extends FakeChannel {
   count = 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { cpuMs } from '../extension/testing/cpu-ms.js';
 import { Failure } from '../extension/failure.js';
 import { compileFilter } from './event-filter.js';
 
@@ -111,9 +112,9 @@ describe('a filter', () => {
     const wide = Array.from({ length: 20_000 }, () => Array.from({ length: 5 }, () => ({})));
     const filter = compileFilter({ $or: Array.from({ length: 80 }, () => ({ 'x.y': { $eq: {} } })) });
     const slow = { x: wide.map((y) => ({ y })), z: 1 };
-    const startedAt = performance.now();
+    const startedAt = cpuMs();
     filter({ x: slow.x.map(() => ({ y: wide[0]?.map(() => ({ a: 1 })) })) });
     filter(slow);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(cpuMs() - startedAt).toBeLessThan(100);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { cpuMs } from '../extension/testing/cpu-ms.js';
 import { matchesGlob } from './glob.js';
 
 describe('a pattern of tool names', () => {
@@ -21,8 +22,8 @@ describe('a pattern of tool names', () => {
   });
 
   it('takes no longer for a pattern made to make it slow', () => {
-    const startedAt = performance.now();
+    const startedAt = cpuMs();
     expect(matchesGlob(`${'*a'.repeat(200)}b`, 'a'.repeat(128))).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(50);
+    expect(cpuMs() - startedAt).toBeLessThan(50);
   });
 });

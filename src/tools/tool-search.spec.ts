@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { cpuMs } from '../extension/testing/cpu-ms.js';
 import { rankTools } from './tool-search.js';
 import { fakeTool } from './testing/fake-tools.js';
 
@@ -40,9 +41,9 @@ describe('ranking', () => {
     const many = Array.from({ length: 1_000 }, (_, i) =>
       fakeTool({ name: `source${i % 10}.do_thing_${i}`, description: `Does thing ${i} with the ${'object and the subject '.repeat(8)}` }),
     );
-    const startedAt = performance.now();
+    const startedAt = cpuMs();
     const ranked = rankTools(many, 'thing 999 with an object of some other kind');
-    expect(performance.now() - startedAt).toBeLessThan(50);
+    expect(cpuMs() - startedAt).toBeLessThan(50);
     expect(ranked[0]?.tool.name).toBe('source9.do_thing_999');
   });
 });
