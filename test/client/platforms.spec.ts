@@ -158,7 +158,7 @@ describe('a program in Node', () => {
     await compiles({ 'program.ts': TYPED });
   });
 
-  it('can be written as the README shows', async () => {
+  it('can be written as the README shows', { timeout: 180_000 }, async () => {
     const readme = readFileSync(join(ROOT, 'libs/client/README.md'), 'utf8');
     const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '');
     expect(examples.length).toBeGreaterThan(8);

@@ -130,7 +130,7 @@ describe('unless set', () => {
     ['tenant', 100],
   ] as const)('%s has %i times the rate and the burst of the connection', async (scope, times) => {
     // The rate shows as the time until there is a token again.
-    const server = await limited({ rate: 0.0001, burst: 1, [`per_${scope}`]: true });
+    const server = await limited({ rate: 0.01, burst: 1, [`per_${scope}`]: true });
     const { key } = await createKey(server);
     const clients = await Promise.all(Array.from({ length: times + 1 }, () => server.connect({ key })));
     const answers = await Promise.all(clients.map((client) => client.request('initialize', { name: 'x', version: '1' })));
@@ -141,7 +141,7 @@ describe('unless set', () => {
     const { error } = await more.request('initialize', { name: 'x', version: '1' });
     const { scope: named, retry_after_ms: waitMs } = (error ?? refusals[0]?.error)?.data as { scope: string; retry_after_ms: number };
     expect(named).toBe(scope);
-    expect(waitMs).toBeLessThanOrEqual(10_000_000 / times);
+    expect(waitMs).toBeLessThanOrEqual(100_000 / times);
   });
 });
 

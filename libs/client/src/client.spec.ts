@@ -155,6 +155,9 @@ describe('Client', () => {
       await settled();
       expect([server.connections, server.clock.pending]).toEqual([[], 0]);
       expect(() => client.notify('billing.seen')).toThrow(ClientClosedError);
+      const { client: used } = await openClient();
+      await used.close();
+      await expect(used.connect()).rejects.toBeInstanceOf(ClientClosedError);
     });
 
     it('has no session before it was connected', () => {

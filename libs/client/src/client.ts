@@ -114,6 +114,7 @@ export class Client {
    *   `maxWaitMs`; ClientClosedError after `close`
    */
   connect(signal?: AbortSignal): Promise<this> {
+    if (this.state === 'closed') return Promise.reject(new ClientClosedError());
     return (this.connected ??= this.connectOnce(signal));
   }
 

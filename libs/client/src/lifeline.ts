@@ -56,9 +56,8 @@ export class Lifeline {
     this.policy = new ReconnectPolicy(parts.settings.reconnect, parts.credentials.isRenewable, parts.platform);
   }
 
-  /** Makes the first attempt. @throws ClientClosedError after `close` */
+  /** Makes the first attempt. */
   start(): void {
-    if (this.state === 'closed') throw new ClientClosedError();
     this.events.changed({ state: this.state });
     this.attempt();
   }
