@@ -2,6 +2,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 import { Failure } from '../extension/failure.js';
+import { traceOf } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { CatalogLists, type ListMethod } from './catalog-list.js';
 import { readCallError } from './call-outcome.js';
@@ -106,12 +107,15 @@ export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
     return lists.flat();
   }
 
-  private async ask(upstream: Upstream, { meta, signal }: CatalogCaller, method: string, params: Result): Promise<Result> {
+  private async ask(upstream: Upstream, caller: CatalogCaller, method: string, params: Result): Promise<Result> {
+    const { meta, signal } = caller;
     const { peer } = upstream.link;
     if (peer === undefined) throw new Failure('unavailable', `${upstream.source} is not reached at the moment`);
     const { timeoutMs = this.upstreams.timeoutMs, idleTimeoutMs = timeoutMs } = upstream.definition.server.limits;
     try {
       const result = await peer.request(method, params, { timeoutMs, idleTimeoutMs, meta, signal });
+      const trace = traceOf(result);
+      if (trace !== undefined) caller.traceAnswer?.(trace);
       if (isRecord(result) && !isDeeperThan(result, MAX_DEPTH)) return result;
     } catch (error) {
       throw failureOf(upstream, error, { signal });

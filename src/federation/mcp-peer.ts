@@ -5,6 +5,7 @@ import {
   SdkErrorCode,
   type CallToolRequest,
   type McpSubscription,
+  type Progress,
   type ProtocolEra,
   type ServerCapabilities,
   type StandardSchemaV1,
@@ -12,6 +13,7 @@ import {
 } from '@modelcontextprotocol/client';
 
 import type { CallMeta } from '../extension/caller.js';
+import { readTrace, type TraceContext } from '../extension/trace-context.js';
 
 export type Listed = 'tools' | 'resources' | 'prompts';
 
@@ -28,7 +30,7 @@ export interface PeerCall {
   /** Longest silence: no answer and no progress. */
   readonly idleTimeoutMs: number;
   readonly timeoutMs: number;
-  readonly onProgress?: ((progress: number, total?: number, message?: string) => void) | undefined;
+  readonly onProgress?: ((progress: number, total?: number, message?: string, trace?: TraceContext) => void) | undefined;
 }
 
 export interface PeerOptions {
@@ -204,8 +206,7 @@ function requestOptions({ signal, idleTimeoutMs, timeoutMs, onProgress }: PeerCa
     resetTimeoutOnProgress: true,
     ...(signal !== undefined && { signal }),
     ...(onProgress !== undefined && {
-      onprogress: (now: { progress: number; total?: number | undefined; message?: string | undefined }) =>
-        onProgress(now.progress, now.total, now.message),
+      onprogress: (now: Progress & { readonly _meta?: unknown }) => onProgress(now.progress, now.total, now.message, readTrace(now._meta)),
     }),
   };
 }

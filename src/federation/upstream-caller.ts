@@ -4,6 +4,7 @@ import { SdkHttpError } from '@modelcontextprotocol/client';
 import { callerTokenOf } from '../extension/caller-token.js';
 import { Failure } from '../extension/failure.js';
 import type { ToolCaller, ToolOutput, ToolReturn } from '../extension/tool.decorator.js';
+import { traceOf } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { readCallError, readCallResult, ToolFailed } from './call-outcome.js';
 import type { McpPeer, PeerCall } from './mcp-peer.js';
@@ -77,6 +78,8 @@ export class UpstreamCaller {
       const result = tool.wantsHeaders
         ? await peer.callWithHeaders(params, tool.inputSchema, call)
         : await peer.request('tools/call', params, call);
+      const trace = traceOf(result);
+      if (trace !== undefined) caller.traceAnswer?.(trace);
       return readCallResult(this.upstream.definition.source, result);
     } catch (error) {
       // The session is one that the upstream has forgotten: the next call shall find another.
@@ -91,7 +94,7 @@ export class UpstreamCaller {
       ...this.limits(),
       signal: caller.signal,
       meta: caller.meta,
-      onProgress: (progress, total, message) => caller.progress(progress, total, message),
+      onProgress: (progress, total, message, trace) => caller.progress(progress, total, message, trace),
     };
   }
 

@@ -7,6 +7,7 @@ import { LOG_LEVELS, type CallingClient, type LogLevel } from '../extension/call
 import type { Channel } from '../extension/channel.js';
 import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
+import type { TraceContext } from '../extension/trace-context.js';
 import { CallChannel, type ProgressToken } from './call-channel.js';
 import type { CallLink } from './call-link.js';
 import { isSession, type McpClient } from './client.js';
@@ -30,6 +31,8 @@ export class McpCall implements Caller, CallingClient, PendingCall {
   state: unknown = undefined;
   /** Milliseconds of the clock at which it is given up. */
   deadline = Infinity;
+  /** Of who did the work elsewhere: the result bears it. */
+  trace: TraceContext | undefined = undefined;
   isSettled = false;
   /** Calls that are under way beside it, by id, while it is one of them. */
   home: Map<RpcId, PendingCall> | undefined;
@@ -96,6 +99,10 @@ export class McpCall implements Caller, CallingClient, PendingCall {
     const isWanted = least !== undefined && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least as LogLevel);
     if (!isWanted || this.isSettled || !this.link.isWritable) return;
     this.link.send(notificationText('notifications/message', { level, data, logger }));
+  }
+
+  traceAnswer(trace: TraceContext): void {
+    this.trace = trace;
   }
 
   complete(result: unknown): void {

@@ -230,8 +230,8 @@ export class Receiver {
       return;
     }
     try {
-      const { body, error } = message.read();
-      connection.answered(message.id, error === undefined ? { result: body } : { error });
+      const { body, error, meta } = message.read();
+      connection.answered(message.id, error === undefined ? { result: body } : { error }, meta);
     } catch (error) {
       const kind = error instanceof Failure ? error.kind : 'server_error';
       this.dispatcher.refuse(connection, message.codec.error(message.id, '', wireError(error, String)), kind);
