@@ -33,10 +33,12 @@ export class InputRequired extends Failure {
   /**
    * @param requests by names of the tool's own
    * @param state JSON-serializable; the client can read it, and cannot change it
+   * @param onAbandoned called where it is known that the client will not come back, with the reason
    */
   constructor(
     readonly requests: Readonly<Record<string, InputRequest>>,
     readonly state?: unknown,
+    readonly onAbandoned?: (reason: Error) => void,
   ) {
     super('unavailable', 'more is needed of the client to go on, and this client cannot be asked');
   }
