@@ -20,6 +20,8 @@ export interface CallingClient {
   readonly responses: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What `InputRequired` was given to remember. Comes back unchanged, and only to the principal and the call it was for. */
   readonly state: unknown;
+  /** The least serious of what it wants to be told; undefined: it wants nothing. */
+  readonly logLevel: LogLevel | undefined;
   /** Tells a client that wants to hear of it what is going on; otherwise it does nothing. Never secrets. */
   log(level: LogLevel, data: unknown, logger?: string): void;
 }

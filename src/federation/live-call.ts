@@ -18,6 +18,7 @@ export type UpstreamCaller = Pick<Caller, 'principal' | 'meta' | 'signal' | 'cli
 /** How the work of a call sees it: one caller, whichever round it is. */
 export interface LiveCaller extends UpstreamCaller {
   readonly ask?: Asked['ask'];
+  readonly log?: Asked['log'];
   /** Milliseconds that the caller did not spend on answering. */
   activeMs?(): number;
 }
@@ -73,6 +74,7 @@ export class LiveCall {
         this.touch();
         this.caller?.progress?.(...progress);
       },
+      log: (...said) => this.caller?.client?.log(...said),
       ask: (request, signal) => this.ask(client, request, signal),
       activeMs: () => this.spentMs + (this.caller === undefined ? 0 : performance.now() - this.resumedAt),
     }).finally(() => this.end());

@@ -2,6 +2,7 @@
 import {
   Client,
   CLIENT_CAPABILITIES_META_KEY,
+  LOG_LEVEL_META_KEY,
   ProtocolError,
   SdkError,
   SdkErrorCode,
@@ -15,7 +16,7 @@ import {
 } from '@modelcontextprotocol/client';
 
 import type { CallMeta } from '../extension/caller.js';
-import type { InputRequest } from '../extension/calling-client.js';
+import type { CallingClient, InputRequest } from '../extension/calling-client.js';
 import { readTrace, type TraceContext } from '../extension/trace-context.js';
 
 import { CallBinding } from './call-binding.js';
@@ -35,6 +36,10 @@ export interface Asked {
   readonly owner: string;
   /** Of MCP's `ClientCapabilities` those by which a client can be asked. */
   readonly capabilities: Readonly<Record<string, unknown>>;
+  /** Passes on what the other side tells of the call. */
+  readonly log?: CallingClient['log'] | undefined;
+  /** The least serious of what it wants to be told. */
+  readonly logLevel?: CallingClient['logLevel'];
   /** Passes on what the other side asks while the call goes on. Absent: it cannot be asked. Throws `ProtocolError`. */
   readonly ask?: ((request: InputRequest, signal: AbortSignal) => Promise<object>) | undefined;
 }
@@ -92,6 +97,9 @@ export class McpPeer {
       client.setNotificationHandler(`notifications/${what}/list_changed`, () => listener.listChanged(what));
     }
     client.setNotificationHandler('notifications/resources/updated', ({ params }) => listener.resourceUpdated(params.uri));
+    client.setNotificationHandler('notifications/message', ({ params: { level, data, logger } }) =>
+      this.binding.find()?.asked?.log?.(level, data, logger),
+    );
     for (const method of ASKED) {
       client.setRequestHandler(method, ({ params }, { mcpReq }) => this.passOn({ method, params: { ...params } }, mcpReq.signal) as never);
     }
@@ -230,6 +238,7 @@ export class McpPeer {
       ...(meta?.traceparent !== undefined && { traceparent: meta.traceparent }),
       ...(meta?.tracestate !== undefined && { tracestate: meta.tracestate }),
       ...(isModern && { [CLIENT_CAPABILITIES_META_KEY]: asked?.capabilities ?? {} }),
+      ...(isModern && asked?.logLevel !== undefined && { [LOG_LEVEL_META_KEY]: asked.logLevel }),
     };
     return { ...params, _meta };
   }

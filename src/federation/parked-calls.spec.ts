@@ -12,7 +12,14 @@ const NAME = { action: 'accept' };
 const never = new AbortController().signal;
 
 function callerOf(more: Partial<CallingClient> = {}, id = 'p', signal = never): UpstreamCaller {
-  const client: CallingClient = { capabilities: { elicitation: {} }, responses: {}, state: undefined, log: () => undefined, ...more };
+  const client: CallingClient = {
+    capabilities: { elicitation: {} },
+    responses: {},
+    state: undefined,
+    logLevel: undefined,
+    log: () => undefined,
+    ...more,
+  };
   return { principal: { id, tenant: 't', scopes: [] }, meta: {}, signal, client };
 }
 

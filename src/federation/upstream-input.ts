@@ -38,14 +38,20 @@ export function readInputRequired(result: unknown): InputRequired | undefined {
 }
 
 /** Of a client's capabilities those by which it can be asked. */
-export function askedOf({ principal, client, ask }: LiveCaller): Asked {
+export function askedOf({ principal, client, ask, log }: LiveCaller): Asked {
   const { sampling, elicitation, roots } = client?.capabilities ?? {};
   const capabilities = {
     ...(sampling !== undefined && { sampling }),
     ...(elicitation !== undefined && { elicitation }),
     ...(roots !== undefined && { roots }),
   };
-  return { owner: ownerOf(principal), capabilities, ask };
+  return {
+    owner: ownerOf(principal),
+    capabilities,
+    ask,
+    log: log ?? ((...said) => client?.log(...said)),
+    logLevel: client?.logLevel,
+  };
 }
 
 const isKnown = (request: unknown): request is InputRequest => isRecord(request) && METHODS.has(request['method']);

@@ -94,9 +94,13 @@ export class McpCall implements Caller, CallingClient, PendingCall {
     return isRecord(meta) ? meta : undefined;
   }
 
+  get logLevel(): LogLevel | undefined {
+    return isSession(this.caller) ? this.caller.logLevel : (this.rpcMeta?.[LOG_LEVEL_META_KEY] as LogLevel | undefined);
+  }
+
   log(level: LogLevel, data: unknown, logger?: string): void {
-    const least = isSession(this.caller) ? this.caller.logLevel : this.rpcMeta?.[LOG_LEVEL_META_KEY];
-    const isWanted = least !== undefined && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least as LogLevel);
+    const least = this.logLevel;
+    const isWanted = least !== undefined && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
     if (!isWanted || this.isSettled || !this.link.isWritable) return;
     this.link.send(notificationText('notifications/message', { level, data, logger }));
   }

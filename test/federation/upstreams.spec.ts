@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/deadline.js';
-import { McpHttp } from '../mcp/support/mcp-http.js';
+import { LOG_LEVEL, McpHttp } from '../mcp/support/mcp-http.js';
 import { McpSocket } from '../mcp/support/mcp-socket.js';
 import { ENCODINGS } from '../support/message.js';
 import { startServer, type TestServer } from '../support/start-server.js';
@@ -125,6 +125,25 @@ describe.each(['stdio', 'http', 'sessions', 'ws'] as const)('an upstream over %s
       _meta: spanOf(1),
     });
     expect((await socket.answer(counted)).result._meta).toBeUndefined();
+  });
+
+  it('tells clients of MCP, of both eras, what goes on, as far as they want to hear it', async () => {
+    const told = { level: 'warning', data: { careful: true }, logger: 'demo' };
+    const older = await McpSocket.open(server);
+    await older.request('logging/setLevel', { level: 'warning' });
+    const newer = await McpSocket.connect(server);
+    for (const answer of [
+      await older.request('tools/call', { name: 'demo.tell' }),
+      await newer.modern('tools/call', { name: 'demo.tell' }, {}, { [LOG_LEVEL]: 'warning' }),
+    ]) {
+      expect(answer.result.content[0].text).toBe('told');
+    }
+    for (const socket of [older, newer]) {
+      expect((await socket.notification('notifications/message')).params).toEqual(told);
+      expect(socket.received.filter(({ method }) => method === 'notifications/message')).toEqual([]);
+    }
+    await newer.modern('tools/call', { name: 'demo.tell' });
+    expect(newer.received.filter(({ method }) => method === 'notifications/message')).toEqual([]);
   });
 
   it('changes its list, and callers are told', async () => {
