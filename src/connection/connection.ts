@@ -3,6 +3,7 @@
 import { Failure } from '../extension/failure.js';
 import type { Channel, PeerRequestOptions, SharedNotification } from '../extension/channel.js';
 import type { Principal } from '../extension/principal.js';
+import { readTrace, type TraceContext } from '../extension/trace-context.js';
 import { ConnectionState, mayMove } from './connection-state.js';
 import type { MessageCodec, MessageId, MessageSealer } from './message-codec.js';
 import { PlacedFrame } from './frame-slab.js';
@@ -152,8 +153,8 @@ export class Connection implements Channel {
     return sealed === bytes ? Buffer.from(bytes) : sealed;
   }
 
-  notify(method: string, params: object): void {
-    if (this.isOpen) this.send(this.codec.notification(++this.sequence, method, params));
+  notify(method: string, params: object, trace?: TraceContext): void {
+    if (this.isOpen) this.send(this.codec.notification(++this.sequence, method, params, trace));
   }
 
   forward(notification: SharedNotification, subscriptionId: string): void {
@@ -173,7 +174,7 @@ export class Connection implements Channel {
     if (!this.isOpen) return Promise.reject(gone());
     this.peerRequests ??= new PeerRequests();
     const sequence = ++this.sequence;
-    const meta = options.timeoutMs === undefined ? undefined : { timeout_ms: options.timeoutMs };
+    const meta = options.timeoutMs === undefined ? options.meta : { ...options.meta, timeout_ms: options.timeoutMs };
     const cancel = (): void => this.notify('tool.cancel', { request_id: this.codec.name === 'binary' ? sequence : String(sequence) });
     const answer = this.peerRequests.add(String(sequence), options, cancel);
     this.send(this.codec.request(sequence, method, params, meta));
@@ -181,12 +182,16 @@ export class Connection implements Channel {
   }
 
   /** What the peer answered to a request of ours; unknown ids (late answers) are dropped. */
-  answered(id: MessageId, outcome: { result: unknown } | { error: { code: number; message: string; data?: unknown } }): void {
-    this.peerRequests?.settle(String(id), outcome);
+  answered(
+    id: MessageId,
+    outcome: { result: unknown } | { error: { code: number; message: string; data?: unknown } },
+    meta?: unknown,
+  ): void {
+    this.peerRequests?.settle(String(id), outcome, readTrace(meta));
   }
 
-  progressed(id: MessageId, progress: { progress: number; total?: number; message?: string }): void {
-    this.peerRequests?.progress(String(id), progress);
+  progressed(id: MessageId, progress: { progress: number; total?: number; message?: string }, meta?: unknown): void {
+    this.peerRequests?.progress(String(id), progress, readTrace(meta));
   }
 
   onceDrained(listener: () => void): () => void {

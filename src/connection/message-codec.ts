@@ -1,6 +1,7 @@
 // The port by which a connection has what it sends encoded. protocol/ has one implementation for each encoding.
 import type { SharedNotification } from '../extension/channel.js';
 import type { CallMeta } from '../extension/caller.js';
+import type { TraceContext } from '../extension/trace-context.js';
 import type { PlacedFrame } from './frame-slab.js';
 import type { SharedMessage } from './outbox.js';
 
@@ -21,11 +22,11 @@ export interface AnsweredMethod {
 export interface MessageCodec {
   readonly name: 'json' | 'binary';
   /** @param method the request's, with its number in binary frames */
-  response(id: MessageId, method: AnsweredMethod, result: unknown): string | PlacedFrame;
+  response(id: MessageId, method: AnsweredMethod, result: unknown, meta?: TraceContext): string | PlacedFrame;
   error(id: MessageId, method: string, error: WireError): string | Uint8Array;
   pong(id: MessageId, timestamp: string): string | Uint8Array;
   /** @param sequence the connection's own counter; only binary bears it */
-  notification(sequence: number, method: string, params: object): string | Uint8Array;
+  notification(sequence: number, method: string, params: object, meta?: TraceContext): string | Uint8Array;
   request(sequence: number, method: string, params: object, meta?: CallMeta): string | Uint8Array;
   /** The template of a notification that many receive; made once and kept with it. */
   shared(notification: SharedNotification): SharedMessage;

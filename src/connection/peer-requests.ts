@@ -1,6 +1,7 @@
 // Requests that the server has sent to a peer and that wait for its answer.
 import { Failure, type FailureKind } from '../extension/failure.js';
 import { PeerFailure, type PeerRequestOptions } from '../extension/channel.js';
+import type { TraceContext } from '../extension/trace-context.js';
 
 interface Waiting {
   readonly options: PeerRequestOptions;
@@ -49,9 +50,10 @@ export class PeerRequests {
     });
   }
 
-  settle(id: string, outcome: PeerOutcome): void {
+  settle(id: string, outcome: PeerOutcome, trace?: TraceContext): void {
     const waiting = this.waiting.get(id);
     if (waiting === undefined) return;
+    if (trace !== undefined) waiting.options.onTrace?.(trace);
     if ('result' in outcome) {
       waiting.settle(outcome);
       return;
@@ -62,8 +64,8 @@ export class PeerRequests {
     waiting.settle({ failure: kind === undefined ? new PeerFailure(message, details) : new Failure(kind, message, details) });
   }
 
-  progress(id: string, progress: { progress: number; total?: number; message?: string }): void {
-    this.waiting.get(id)?.options.onProgress?.(progress);
+  progress(id: string, progress: { progress: number; total?: number; message?: string }, trace?: TraceContext): void {
+    this.waiting.get(id)?.options.onProgress?.(progress, trace);
   }
 
   rejectAll(failure: Failure): void {

@@ -146,7 +146,7 @@ describe('append', () => {
 });
 
 describe('the tools', () => {
-  const toolCaller = (once?: OnceClaim): ToolCaller => ({ ...caller, once, progress: () => undefined });
+  const toolCaller = (once?: OnceClaim): ToolCaller => ({ ...caller, once, timeoutMs: 1_000, progress: () => undefined });
 
   it('append, read and search', async () => {
     const tools = new ContextTools(service);

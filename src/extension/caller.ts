@@ -4,11 +4,10 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { CallingClient } from './calling-client.js';
 import type { Channel } from './channel.js';
 import type { Principal } from './principal.js';
+import type { TraceContext } from './trace-context.js';
 
 /** Metadata of a request (PROTOCOL.md §2). */
-export interface CallMeta {
-  readonly traceparent?: string;
-  readonly tracestate?: string;
+export interface CallMeta extends TraceContext {
   readonly idempotency_key?: string;
   readonly timeout_ms?: number;
 }
@@ -35,6 +34,8 @@ export interface Caller {
   readonly once?: OnceClaim | undefined;
   /** The client itself, where it speaks MCP and can be asked for more. */
   readonly client?: CallingClient | undefined;
+  /** The answer bears this trace context, as its `meta` or `_meta`: that of who did the work elsewhere. */
+  traceAnswer?(trace: TraceContext): void;
   /** Runs the task once the answer is on its way; never, when the call ends otherwise. Absent: the answer leaves as the handler returns. */
   onceAnswered?(task: () => void): void;
 }

@@ -20,6 +20,8 @@ export interface CallingClient {
   readonly responses: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What `InputRequired` was given to remember. Comes back unchanged, and only to the principal and the call it was for. */
   readonly state: unknown;
+  /** The least serious of what it wants to be told; undefined: it wants nothing. */
+  readonly logLevel: LogLevel | undefined;
   /** Tells a client that wants to hear of it what is going on; otherwise it does nothing. Never secrets. */
   log(level: LogLevel, data: unknown, logger?: string): void;
 }
@@ -33,10 +35,12 @@ export class InputRequired extends Failure {
   /**
    * @param requests by names of the tool's own
    * @param state JSON-serializable; the client can read it, and cannot change it
+   * @param onAbandoned called where it is known that the client will not come back, with the reason
    */
   constructor(
     readonly requests: Readonly<Record<string, InputRequest>>,
     readonly state?: unknown,
+    readonly onAbandoned?: (reason: Error) => void,
   ) {
     super('unavailable', 'more is needed of the client to go on, and this client cannot be asked');
   }

@@ -2,6 +2,7 @@
 // Not the socket, the encoding or the state machine: those are connection/ and protocol/.
 
 import { Failure } from './failure.js';
+import type { TraceContext } from './trace-context.js';
 
 /** Params of a notification whose maker has them encoded; each form is asked for by those who need it. */
 export abstract class EncodedParams {
@@ -44,7 +45,12 @@ export class PeerFailure extends Failure {
 export interface PeerRequestOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
-  readonly onProgress?: (progress: { progress: number; total?: number; message?: string }) => void;
+  /** What is told of the call: trace context, and how long it may take. */
+  readonly meta?: TraceContext & { readonly timeout_ms?: number };
+  /** @param trace the progress' own trace context, where the peer sends one */
+  readonly onProgress?: (progress: { progress: number; total?: number; message?: string }, trace?: TraceContext) => void;
+  /** The answer's trace context, where the peer sends one; called before the answer is there. */
+  readonly onTrace?: (trace: TraceContext) => void;
 }
 
 export interface Channel {
@@ -53,7 +59,8 @@ export interface Channel {
   readonly isOpen: boolean;
   /** False while the peer reads more slowly than we write: hold back, and go on at `onceDrained`. */
   readonly isWritable: boolean;
-  notify(method: string, params: object): void;
+  /** @param trace goes as the message's `meta` */
+  notify(method: string, params: object, trace?: TraceContext): void;
   /** Sends a notification encoded once for all receivers. `subscriptionId` is 22 characters of base64url. */
   forward(shared: SharedNotification, subscriptionId: string): void;
   /** Asks the peer. Rejects with a `Failure`: `unavailable` when the connection ends, `timed_out`, `cancelled`, or the peer's own (`PeerFailure`). */

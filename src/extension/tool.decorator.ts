@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 
 import type { Caller } from './caller.js';
+import type { TraceContext } from './trace-context.js';
 
 const TOOL = 'mcpw:tool';
 
@@ -35,8 +36,13 @@ export interface ToolOptions {
 
 /** What a tool is told of the call. Its `signal` is also aborted when the tool's time is up. */
 export interface ToolCaller extends Caller {
-  /** Tells a caller that asked for it (`stream: true`) how far the call is; otherwise, and after the answer, it does nothing. */
-  progress(progress: number, total?: number, message?: string): void;
+  /** How long the call may take, ms: the shortest of what its caller, the tool and the server allow. */
+  readonly timeoutMs: number;
+  /**
+   * Tells a caller that asked for it (`stream: true`) how far the call is; otherwise, and after the answer, it does nothing.
+   * @param trace of who does the work elsewhere
+   */
+  progress(progress: number, total?: number, message?: string, trace?: TraceContext): void;
 }
 
 /** Base64 text, or bytes: JSON carries bytes as base64, MessagePack as they are. */

@@ -47,7 +47,7 @@ export function readCallError(
   });
   if (error instanceof ToolFailed) return { error, isTrouble: false };
   if (error instanceof NoOutcome) return { error, isTrouble: true };
-  if (signal.aborted) {
+  if (signal.aborted && !(signal.reason instanceof SdkError)) {
     const reason = signal.reason instanceof Failure ? signal.reason : new Failure('cancelled', 'cancelled');
     // A caller with little patience says nothing of the upstream.
     return { error: new NoOutcome(reason), isTrouble: false };
@@ -64,9 +64,8 @@ export function readCallError(
   }
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
     return none('timed_out', `${upstream} did not answer in time`, true);
-  if (error instanceof SdkError && error.code === SdkErrorCode.UnsupportedResultType) {
-    return { error: new ToolFailed('unavailable', 'the tool asks for input, which this server cannot pass on'), isTrouble: false };
-  }
+  if (error instanceof SdkError && error.code === SdkErrorCode.UnsupportedResultType)
+    return { error: unreadable(upstream), isTrouble: false };
   if (error instanceof SdkError && error.code === SdkErrorCode.InvalidResult) return { error: unreadable(upstream), isTrouble: true };
   return none('unavailable', `${upstream} is not reached at the moment`, true);
 }

@@ -55,7 +55,7 @@ describe('the catalog of upstreams', () => {
     http = createServer((request, response) => void node(request as never, response as never));
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
-    const config = { tools: { timeoutMs: 5_000 }, federation: { allowedHosts: [] } } as unknown as Config;
+    const config = { tools: { timeoutMs: 5_000 }, mcp: { inputTimeoutMs: 5_000 }, federation: { allowedHosts: [] } } as unknown as Config;
     upstreams = new Upstreams(config, { now: () => Date.now() }, new TransportFactory(config, new ProcessWarden()));
     catalog = new FederatedCatalog(upstreams);
     const servers = readMcpServers({ my_docs: { url }, gone: { url: 'http://127.0.0.1:9/' } }).servers;

@@ -1,18 +1,27 @@
 // Resources and prompts of all upstreams that a tenant sees, as one catalog.
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
+import type { InputRequired } from '../extension/calling-client.js';
 import { Failure } from '../extension/failure.js';
+import { traceOf } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { CatalogLists, type ListMethod } from './catalog-list.js';
 import { readCallError } from './call-outcome.js';
 import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
+import { NO_LIMITS, type LiveCaller } from './live-call.js';
 import { ResourceWatch } from './resource-watch.js';
+import { askedOf, inputParams, readInputRequired } from './upstream-input.js';
 import { linkedUri, uriPrefix } from './source-name.js';
 import type { Upstream } from './upstream.js';
 import type { CatalogCaller, CatalogChanges, CatalogItem, CompletionParams, UpstreamCatalog } from './upstream-catalog.js';
 import { Upstreams } from './upstreams.js';
 
 type Result = Record<string, unknown>;
+
+interface Limits {
+  readonly timeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
 
 @Injectable()
 export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
@@ -106,17 +115,29 @@ export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
     return lists.flat();
   }
 
-  private async ask(upstream: Upstream, { meta, signal }: CatalogCaller, method: string, params: Result): Promise<Result> {
+  private ask(upstream: Upstream, caller: CatalogCaller, method: string, params: Result): Promise<Result> {
+    const { timeoutMs = this.upstreams.timeoutMs, idleTimeoutMs = timeoutMs } = upstream.definition.server.limits;
+    const limits = { timeoutMs, idleTimeoutMs };
+    return this.upstreams.parked.run(caller, idleTimeoutMs, (live) => this.askOnce(upstream, live, method, params, limits));
+  }
+
+  private async askOnce(upstream: Upstream, caller: LiveCaller, method: string, given: Result, own: Limits): Promise<Result> {
+    const { meta, signal } = caller;
     const { peer } = upstream.link;
     if (peer === undefined) throw new Failure('unavailable', `${upstream.source} is not reached at the moment`);
-    const { timeoutMs = this.upstreams.timeoutMs, idleTimeoutMs = timeoutMs } = upstream.definition.server.limits;
+    const limits = caller.ask === undefined ? own : NO_LIMITS;
+    const params = peer.era === 'modern' ? { ...given, ...inputParams(caller.client) } : given;
+    let needed: InputRequired | undefined;
     try {
-      const result = await peer.request(method, params, { timeoutMs, idleTimeoutMs, meta, signal });
-      if (isRecord(result) && !isDeeperThan(result, MAX_DEPTH)) return result;
+      const result = await peer.request(method, params, { ...limits, meta, signal, asked: askedOf(caller) });
+      const trace = traceOf(result);
+      if (trace !== undefined) caller.traceAnswer?.(trace);
+      needed = peer.era === 'modern' ? readInputRequired(result) : undefined;
+      if (needed === undefined && isRecord(result) && !isDeeperThan(result, MAX_DEPTH)) return result;
     } catch (error) {
       throw failureOf(upstream, error, { signal });
     }
-    throw new Failure('unavailable', `${upstream.source} did not answer with a result`);
+    throw needed ?? new Failure('unavailable', `${upstream.source} did not answer with a result`);
   }
 
   private ownerOf({ principal }: CatalogCaller, uri: string): { upstream: Upstream; rest: string } {

@@ -1,10 +1,14 @@
 // One live MCP session with an upstream, of either era. It ends once; who makes a new one is upstream-link.ts.
 import {
   Client,
+  CLIENT_CAPABILITIES_META_KEY,
+  LOG_LEVEL_META_KEY,
+  ProtocolError,
   SdkError,
   SdkErrorCode,
   type CallToolRequest,
   type McpSubscription,
+  type Progress,
   type ProtocolEra,
   type ServerCapabilities,
   type StandardSchemaV1,
@@ -12,6 +16,10 @@ import {
 } from '@modelcontextprotocol/client';
 
 import type { CallMeta } from '../extension/caller.js';
+import type { CallingClient, InputRequest } from '../extension/calling-client.js';
+import { readTrace, type TraceContext } from '../extension/trace-context.js';
+
+import { CallBinding } from './call-binding.js';
 
 export type Listed = 'tools' | 'resources' | 'prompts';
 
@@ -22,13 +30,29 @@ export interface PeerListener {
   error(error: Error): void;
 }
 
+/** Who caused a call, as far as the other side may ask it for something. */
+export interface Asked {
+  /** Whose call it is. */
+  readonly owner: string;
+  /** Of MCP's `ClientCapabilities` those by which a client can be asked. */
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  /** Passes on what the other side tells of the call. */
+  readonly log?: CallingClient['log'] | undefined;
+  /** The least serious of what it wants to be told. */
+  readonly logLevel?: CallingClient['logLevel'];
+  /** Passes on what the other side asks while the call goes on. Absent: it cannot be asked. Throws `ProtocolError`. */
+  readonly ask?: ((request: InputRequest, signal: AbortSignal) => Promise<object>) | undefined;
+}
+
 export interface PeerCall {
+  /** Undefined: this server itself. */
+  readonly asked?: Asked | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly meta?: CallMeta | undefined;
   /** Longest silence: no answer and no progress. */
   readonly idleTimeoutMs: number;
   readonly timeoutMs: number;
-  readonly onProgress?: ((progress: number, total?: number, message?: string) => void) | undefined;
+  readonly onProgress?: ((progress: number, total?: number, message?: string, trace?: TraceContext) => void) | undefined;
 }
 
 export interface PeerOptions {
@@ -45,6 +69,13 @@ const AS_IT_CAME = {
 } satisfies StandardSchemaV1<unknown>;
 
 const CLIENT_INFO = { name: 'mcpw', version: '1' };
+/**
+ * What the other side may ask for, in the older era where a session says so once, for all its calls. Roots are not among them: there
+ * they are the session's, and one caller's would be shown to the others. In the newer era each call says what its own client can do.
+ */
+const CAPABILITIES = { sampling: {}, elicitation: { form: {}, url: {} } };
+const ASKED = ['sampling/createMessage', 'elicitation/create'] as const;
+const METHOD_NOT_FOUND = -32_601;
 /** What a server of the older era may take to say that it does not know the newer one's first question. */
 const PROBE_MS = 5_000;
 const LISTEN_AGAIN_MS = 1_000;
@@ -54,6 +85,7 @@ export class McpPeer {
   private subscription: McpSubscription | undefined;
   private listening: NodeJS.Timeout | undefined;
   private isClosed = false;
+  private readonly binding = new CallBinding<PeerCall>();
 
   private constructor(
     private readonly client: Client,
@@ -65,6 +97,12 @@ export class McpPeer {
       client.setNotificationHandler(`notifications/${what}/list_changed`, () => listener.listChanged(what));
     }
     client.setNotificationHandler('notifications/resources/updated', ({ params }) => listener.resourceUpdated(params.uri));
+    client.setNotificationHandler('notifications/message', ({ params: { level, data, logger } }) =>
+      this.binding.find()?.asked?.log?.(level, data, logger),
+    );
+    for (const method of ASKED) {
+      client.setRequestHandler(method, ({ params }, { mcpReq }) => this.passOn({ method, params: { ...params } }, mcpReq.signal) as never);
+    }
   }
 
   /** Agrees on the era. Some servers of the older one end at the newer one's first question: they are asked again without it. */
@@ -81,6 +119,7 @@ export class McpPeer {
     const client = new Client(CLIENT_INFO, {
       versionNegotiation: { mode: 'auto', probe: { timeoutMs: Math.min(PROBE_MS, connectTimeoutMs) } },
       inputRequired: { autoFulfill: false },
+      capabilities: CAPABILITIES,
     });
     const peer = new McpPeer(client, listener);
     const transport = openTransport();
@@ -88,7 +127,8 @@ export class McpPeer {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      await client.connect(transport, { timeout: connectTimeoutMs, signal, ...(isOlder && { prior: { kind: 'legacy' } }) });
+      const options = { timeout: connectTimeoutMs, signal, ...(isOlder && { prior: { kind: 'legacy' } as const }) };
+      await CallBinding.outside(() => client.connect(transport, options));
     } catch (error) {
       peer.isClosed = true;
       await transport.close().catch(() => undefined);
@@ -112,9 +152,11 @@ export class McpPeer {
     return this.client.getServerCapabilities() ?? {};
   }
 
-  /** @returns the result as it came, not checked */
+  /** @returns the result as it came, not checked; in the newer era it may be one that asks for input */
   request(method: string, params: Record<string, unknown>, call: PeerCall): Promise<unknown> {
-    return this.client.request({ method, params: withMeta(params, call.meta) }, AS_IT_CAME, requestOptions(call));
+    return this.binding.during(call, () =>
+      this.client.request({ method, params: this.withMeta(params, call) }, AS_IT_CAME, requestOptions(call)),
+    );
   }
 
   /**
@@ -123,7 +165,9 @@ export class McpPeer {
    */
   callWithHeaders(params: CallToolRequest['params'], inputSchema: object, call: PeerCall): Promise<unknown> {
     const toolDefinition = { name: params.name, inputSchema: inputSchema as { type: 'object' } };
-    return this.client.callTool(withMeta(params, call.meta) as CallToolRequest['params'], { ...requestOptions(call), toolDefinition });
+    return this.binding.during(call, () =>
+      this.client.callTool(this.withMeta(params, call) as CallToolRequest['params'], { ...requestOptions(call), toolDefinition }),
+    );
   }
 
   /** Whether the other side answers. */
@@ -177,6 +221,28 @@ export class McpPeer {
     await before?.close();
   }
 
+  /** What the other side asks, in the older era, of whoever caused it. */
+  private async passOn({ method, params = {} }: InputRequest, signal: AbortSignal): Promise<object> {
+    const ask = this.binding.find()?.asked?.ask;
+    if (ask === undefined) throw new ProtocolError(METHOD_NOT_FOUND, `${method}: there is no client that can be asked`);
+    const { _meta, ...own } = params;
+    const trace = readTrace(_meta);
+    return ask({ method, params: trace === undefined ? own : { ...own, _meta: trace } }, signal);
+  }
+
+  /** W3C trace context goes on in `_meta`, as MCP has it, and in the newer era what the client of the call can be asked for. */
+  private withMeta(params: Record<string, unknown>, { meta, asked }: PeerCall): Record<string, unknown> {
+    const isModern = this.era === 'modern';
+    if (!isModern && meta?.traceparent === undefined) return params;
+    const _meta = {
+      ...(meta?.traceparent !== undefined && { traceparent: meta.traceparent }),
+      ...(meta?.tracestate !== undefined && { tracestate: meta.tracestate }),
+      ...(isModern && { [CLIENT_CAPABILITIES_META_KEY]: asked?.capabilities ?? {} }),
+      ...(isModern && asked?.logLevel !== undefined && { [LOG_LEVEL_META_KEY]: asked.logLevel }),
+    };
+    return { ...params, _meta };
+  }
+
   private listenAgain(): void {
     if (this.isClosed) return;
     clearTimeout(this.listening);
@@ -202,16 +268,10 @@ function requestOptions({ signal, idleTimeoutMs, timeoutMs, onProgress }: PeerCa
     timeout: Math.min(idleTimeoutMs, timeoutMs),
     maxTotalTimeout: timeoutMs,
     resetTimeoutOnProgress: true,
+    allowInputRequired: true,
     ...(signal !== undefined && { signal }),
     ...(onProgress !== undefined && {
-      onprogress: (now: { progress: number; total?: number | undefined; message?: string | undefined }) =>
-        onProgress(now.progress, now.total, now.message),
+      onprogress: (now: Progress & { readonly _meta?: unknown }) => onProgress(now.progress, now.total, now.message, readTrace(now._meta)),
     }),
   };
-}
-
-/** W3C trace context goes on in `_meta`, as MCP has it. */
-function withMeta(params: Record<string, unknown>, meta: CallMeta | undefined): Record<string, unknown> {
-  if (meta?.traceparent === undefined) return params;
-  return { ...params, _meta: { traceparent: meta.traceparent, ...(meta.tracestate !== undefined && { tracestate: meta.tracestate }) } };
 }

@@ -3,6 +3,7 @@
 import { getDefaultEnvironment } from '@modelcontextprotocol/client/stdio';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 
+import { answersLast } from './answers-last.js';
 import { LineSplitter } from './line-splitter.js';
 import { ProcessGroup, type Program } from './process-group.js';
 import type { ProcessWarden } from './process-warden.js';
@@ -83,7 +84,7 @@ export class StdioTransport implements Transport {
   private deliver(line: string): void {
     if (!line.startsWith('{')) return;
     try {
-      this.onmessage?.(readMessage(line));
+      answersLast(readMessage(line), (message) => this.onmessage?.(message));
     } catch (error) {
       this.onerror?.(error as Error);
     }

@@ -5,7 +5,7 @@ import type { Caller } from '../extension/caller.js';
 export type CatalogItem = Readonly<Record<string, unknown>>;
 
 /** What of a caller the catalog needs. */
-export type CatalogCaller = Pick<Caller, 'principal' | 'meta' | 'signal'>;
+export type CatalogCaller = Pick<Caller, 'principal' | 'meta' | 'signal' | 'client' | 'traceAnswer'>;
 
 export interface CompletionParams {
   readonly ref: { readonly type: 'ref/prompt'; readonly name: string } | { readonly type: 'ref/resource'; readonly uri: string };

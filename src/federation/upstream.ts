@@ -1,4 +1,4 @@
-// One upstream: its sessions, its tools, and how it fares. What a call of it may do is upstream-caller.ts.
+// One upstream: its sessions, its tools, and how it fares. What a call of it may do is upstream-calls.ts.
 import { Logger } from '@nestjs/common';
 import type { Transport } from '@modelcontextprotocol/client';
 
@@ -8,10 +8,11 @@ import { CallerSessions } from './caller-sessions.js';
 import { CircuitBreaker } from '../egress/circuit-breaker.js';
 import { readToolList } from './listed-tools.js';
 import { McpPeer, type Listed } from './mcp-peer.js';
+import type { ParkedCalls } from './parked-calls.js';
 import { printable } from '../validation/printable.js';
 import { redactor } from './redact.js';
 import { Throttle } from './throttle.js';
-import { UpstreamCaller } from './upstream-caller.js';
+import { UpstreamCalls } from './upstream-calls.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
 import { UpstreamLink, type LinkState } from './upstream-link.js';
 import { CallStats } from '../egress/call-stats.js';
@@ -30,6 +31,8 @@ export interface UpstreamOptions {
   readonly random: () => number;
   /** Of a call, where the definition says nothing. */
   readonly timeoutMs: number;
+  /** Where calls wait whose callers are asked something. */
+  readonly parked: ParkedCalls;
   readonly listener: UpstreamListener;
 }
 
@@ -50,7 +53,7 @@ export class Upstream {
   /** Why there is no session, or no list of tools, in words for an administrator; empty once there is. */
   lastError = '';
   private readonly logger = new Logger('Upstreams');
-  private readonly calls: UpstreamCaller;
+  private readonly calls: UpstreamCalls;
   private readonly refreshing = new Throttle(() => this.refreshTools(), REFRESH_EVERY_MS);
 
   constructor(private readonly options: UpstreamOptions) {
@@ -68,7 +71,7 @@ export class Upstream {
       maxSessions: MAX_CALLER_SESSIONS,
       idleMs: CALLER_IDLE_MS,
     });
-    this.calls = new UpstreamCaller(this, options.timeoutMs);
+    this.calls = new UpstreamCalls(this, options.parked, options.timeoutMs);
   }
 
   get definition(): UpstreamDefinition {

@@ -5,6 +5,7 @@ import { Config } from '../config/config.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import type { RegisteredTool, ToolSource } from '../tools/tool-source.js';
+import { ParkedCalls } from './parked-calls.js';
 import { TransportFactory } from './transport-factory.js';
 import { Upstream, type UpstreamListener } from './upstream.js';
 import { isSeenBy, type UpstreamDefinition } from './upstream-definition.js';
@@ -14,6 +15,8 @@ export type CatalogListener = Pick<UpstreamListener, 'listChanged' | 'resourceUp
 @Injectable()
 export class Upstreams implements ToolSource {
   readonly name = 'upstreams';
+  /** Calls of all upstreams that wait for their callers' answers. */
+  readonly parked: ParkedCalls;
   /** The file's first: where two that a tenant sees have one name, the first is meant. */
   private readonly bySource = new Map<string, Upstream[]>();
   private readonly toolListeners = new Set<(tenant: string | null) => void>();
@@ -23,7 +26,9 @@ export class Upstreams implements ToolSource {
     @Inject(Config) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
     private readonly transports: TransportFactory,
-  ) {}
+  ) {
+    this.parked = new ParkedCalls(config.mcp.inputTimeoutMs);
+  }
 
   /** Longest time of a call, where an upstream's definition says nothing. */
   get timeoutMs(): number {
@@ -54,6 +59,7 @@ export class Upstreams implements ToolSource {
       clock: this.clock,
       random: Math.random,
       timeoutMs: this.timeoutMs,
+      parked: this.parked,
       listener: {
         toolsChanged: () => this.toolsChanged(definition),
         listChanged: (changed, what) => this.catalogListeners.forEach((listener) => listener.listChanged(changed, what)),

@@ -3,6 +3,7 @@ import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import { WebSocket } from 'ws';
 
 import type { AddressGuard } from '../egress/address-guard.js';
+import { answersLast } from './answers-last.js';
 import { readMessage } from './read-message.js';
 
 export interface WebSocketOptions {
@@ -76,7 +77,7 @@ export class WebSocketTransport implements Transport {
   private receive(data: Buffer, isBinary: boolean): void {
     try {
       if (isBinary) throw new Error('a binary message');
-      this.onmessage?.(readMessage(data.toString('utf8')));
+      answersLast(readMessage(data.toString('utf8')), (message) => this.onmessage?.(message));
     } catch (error) {
       this.onerror?.(error as Error);
     }

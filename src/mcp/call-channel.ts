@@ -2,6 +2,7 @@
 // for it offers no tools, and no events, for it has other means to ask for changes.
 import type { Channel, PeerRequestOptions, SharedNotification } from '../extension/channel.js';
 import { Failure } from '../extension/failure.js';
+import type { TraceContext } from '../extension/trace-context.js';
 import type { CallLink } from './call-link.js';
 import { notificationText } from './json-rpc.js';
 
@@ -31,12 +32,12 @@ export class CallChannel implements Channel {
   }
 
   /** Progress only goes up, as MCP has it: what does not is not told. */
-  notify(method: string, params: object): void {
+  notify(method: string, params: object, _meta?: TraceContext): void {
     if (method !== 'tool.progress' || this.progressToken === undefined) return;
     const { progress, total, message } = params as Progress;
     if (progress <= this.latest) return;
     this.latest = progress;
-    this.link.send(notificationText('notifications/progress', { progressToken: this.progressToken, progress, total, message }));
+    this.link.send(notificationText('notifications/progress', { progressToken: this.progressToken, progress, total, message, _meta }));
   }
 
   forward(_shared: SharedNotification, _subscriptionId: string): void {}

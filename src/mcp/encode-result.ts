@@ -3,6 +3,7 @@
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
 
 import { isRecord } from './json-rpc.js';
+import type { TraceContext } from '../extension/trace-context.js';
 import { EncodedResult, type CacheHint } from './mcp-method.js';
 import type { McpMethod } from './mcp-call.js';
 import type { Era } from './protocol-versions.js';
@@ -11,12 +12,16 @@ import { IDENTITY } from './server-identity.js';
 const SERVER_META = { [SERVER_INFO_META_KEY]: IDENTITY };
 const heads = new WeakMap<McpMethod, string>();
 
-/** @param result a record without members of the newer era's own, or with those of an upstream, which are replaced */
-export function encodeResult(method: McpMethod, era: Era, result: unknown): string {
+/**
+ * @param result a record without members of the newer era's own, or with those of an upstream, which are replaced
+ * @param trace of who made it elsewhere
+ */
+export function encodeResult(method: McpMethod, era: Era, result: unknown, trace?: TraceContext): string {
   if (result instanceof EncodedResult) return era === 'legacy' ? result.json : joined(headOf(method), result.json);
-  const { resultType, ttlMs: _ttl, cacheScope: _scope, _meta, ...members } = isRecord(result) ? result : {};
+  const { resultType, ttlMs: _ttl, cacheScope: _scope, _meta: own, ...members } = isRecord(result) ? result : {};
+  const _meta = trace === undefined ? own : { ...(own as object | undefined), ...trace };
   if (era === 'legacy') return JSON.stringify(_meta === undefined ? members : { ...members, _meta });
-  if (resultType === 'input_required') return JSON.stringify({ resultType, ...members, _meta: SERVER_META });
+  if (resultType === 'input_required') return JSON.stringify({ resultType, ...members, _meta: { ...trace, ...SERVER_META } });
   if (_meta === undefined) return joined(headOf(method), JSON.stringify(members));
   return JSON.stringify({ resultType: 'complete', ...method.cache, ...members, _meta: { ...(_meta as object), ...SERVER_META } });
 }

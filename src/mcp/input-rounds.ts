@@ -7,9 +7,9 @@ import { MissingRequiredClientCapabilityError, ProtocolError } from '@modelconte
 import { Config } from '../config/config.js';
 import { InputRequired, type CallingClient } from '../extension/calling-client.js';
 import { Failure } from '../extension/failure.js';
+import { missingCapabilities } from '../extension/missing-capabilities.js';
 import { isRecord, RpcCode } from './json-rpc.js';
 import type { McpCall } from './mcp-call.js';
-import { missingCapabilities } from './missing-capabilities.js';
 import { RequestState } from './request-state.js';
 
 const MAX_ROUNDS = 16;
@@ -31,8 +31,24 @@ export class InputRounds {
   }
 
   /** @returns what the call is answered with, sooner or later. @throws what its method throws; where the client cannot be asked */
-  ask(call: McpCall, needed: InputRequired): Promise<unknown> {
-    return call.caller.era === 'modern' ? this.answerAsking(call, needed) : this.askAndGoOn(call, needed);
+  async ask(call: McpCall, first: InputRequired): Promise<unknown> {
+    let needed = first;
+    try {
+      if (call.caller.era === 'modern') return await this.answerAsking(call, needed);
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        await this.askOnce(call, needed);
+        try {
+          return await call.method.run(call);
+        } catch (error) {
+          if (!(error instanceof InputRequired)) throw error;
+          needed = error;
+        }
+      }
+      throw new Failure('unavailable', `asked its client more than ${MAX_ROUNDS} times`);
+    } catch (error) {
+      needed.onAbandoned?.(error as Error);
+      throw error;
+    }
   }
 
   private async takeUp(call: McpCall, responses: unknown, sealed: unknown): Promise<unknown> {
@@ -51,21 +67,11 @@ export class InputRounds {
     };
   }
 
-  private async askAndGoOn(call: McpCall, first: InputRequired): Promise<unknown> {
-    let needed = first;
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const missing = missingCapabilities(needed.requests, call.capabilities);
-      if (missing !== undefined) throw new Failure('unavailable', `needs a client with ${Object.keys(missing).join(' and ')}`);
-      call.responses = await this.responses(call, needed);
-      call.state = needed.state;
-      try {
-        return await call.method.run(call);
-      } catch (error) {
-        if (!(error instanceof InputRequired)) throw error;
-        needed = error;
-      }
-    }
-    throw new Failure('unavailable', `asked its client more than ${MAX_ROUNDS} times`);
+  private async askOnce(call: McpCall, needed: InputRequired): Promise<void> {
+    const missing = missingCapabilities(needed.requests, call.capabilities);
+    if (missing !== undefined) throw new Failure('unavailable', `needs a client with ${Object.keys(missing).join(' and ')}`);
+    call.responses = await this.responses(call, needed);
+    call.state = needed.state;
   }
 
   /** The client's user may take long: the call's own time does not pass meanwhile. */

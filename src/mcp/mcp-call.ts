@@ -7,6 +7,7 @@ import { LOG_LEVELS, type CallingClient, type LogLevel } from '../extension/call
 import type { Channel } from '../extension/channel.js';
 import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
+import type { TraceContext } from '../extension/trace-context.js';
 import { CallChannel, type ProgressToken } from './call-channel.js';
 import type { CallLink } from './call-link.js';
 import { isSession, type McpClient } from './client.js';
@@ -30,6 +31,8 @@ export class McpCall implements Caller, CallingClient, PendingCall {
   state: unknown = undefined;
   /** Milliseconds of the clock at which it is given up. */
   deadline = Infinity;
+  /** Of who did the work elsewhere: the result bears it. */
+  trace: TraceContext | undefined = undefined;
   isSettled = false;
   /** Calls that are under way beside it, by id, while it is one of them. */
   home: Map<RpcId, PendingCall> | undefined;
@@ -91,11 +94,19 @@ export class McpCall implements Caller, CallingClient, PendingCall {
     return isRecord(meta) ? meta : undefined;
   }
 
+  get logLevel(): LogLevel | undefined {
+    return isSession(this.caller) ? this.caller.logLevel : (this.rpcMeta?.[LOG_LEVEL_META_KEY] as LogLevel | undefined);
+  }
+
   log(level: LogLevel, data: unknown, logger?: string): void {
-    const least = isSession(this.caller) ? this.caller.logLevel : this.rpcMeta?.[LOG_LEVEL_META_KEY];
-    const isWanted = least !== undefined && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least as LogLevel);
+    const least = this.logLevel;
+    const isWanted = least !== undefined && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
     if (!isWanted || this.isSettled || !this.link.isWritable) return;
     this.link.send(notificationText('notifications/message', { level, data, logger }));
+  }
+
+  traceAnswer(trace: TraceContext): void {
+    this.trace = trace;
   }
 
   complete(result: unknown): void {

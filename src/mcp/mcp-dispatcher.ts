@@ -121,7 +121,7 @@ export class McpDispatcher implements CallObserver, OnApplicationBootstrap, OnMo
   private answerResult(call: McpCall, result: unknown): void {
     let text: string;
     try {
-      text = resultText(call.id, encodeResult(call.method, call.caller.era, result));
+      text = resultText(call.id, encodeResult(call.method, call.caller.era, result, call.trace));
     } catch (error) {
       this.answerError(call, error);
       return;

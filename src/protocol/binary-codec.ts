@@ -2,6 +2,7 @@
 import {
   Encoded,
   encodeMsgpack,
+  FrameFlag,
   FrameWriter,
   HEADER_BYTES,
   MessageType,
@@ -17,6 +18,7 @@ import type { AnsweredMethod, MessageCodec, MessageId, WireError } from '../conn
 import type { SharedMessage } from '../connection/outbox.js';
 import type { CallMeta } from '../extension/caller.js';
 import { EncodedParams, type SharedNotification } from '../extension/channel.js';
+import type { TraceContext } from '../extension/trace-context.js';
 import { SharedFrame } from './shared-frame.js';
 import { encodedOf } from './text-codec.js';
 
@@ -36,18 +38,24 @@ export class BinaryCodec implements MessageCodec {
   }
 
   /** The frame is where the socket takes it from; whoever sends it, or does not, releases it. */
-  response(id: MessageId, { number }: AnsweredMethod, result: unknown): PlacedFrame {
+  response(id: MessageId, { number }: AnsweredMethod, result: unknown, meta?: TraceContext): PlacedFrame {
     const { answers: out } = this;
     if ((this.slab as Slab).isIdle) out.rewind();
     else out.begin();
     out.ensure(HEAD_ROOM + HEADER_BYTES);
     out.pos += HEAD_ROOM + HEADER_BYTES;
     const codec = shapesOf(number)?.result as Codec<unknown> | undefined;
+    if (meta !== undefined) {
+      out.writeArrayHeader(2);
+      out.writeValue(meta);
+    }
     if (result instanceof Encoded) result.pack(out);
     else if (codec !== undefined && result !== undefined) codec.write(out, result);
     else if (result !== undefined) out.writeValue(result);
+    else if (meta !== undefined) out.writeMapHeader(0);
     const start = out.messageStart + HEAD_ROOM;
-    writeHeader(out.view, start, MessageType.RESPONSE, 0, id as number, number, out.pos - start - HEADER_BYTES);
+    const flags = meta === undefined ? 0 : FrameFlag.META;
+    writeHeader(out.view, start, MessageType.RESPONSE, flags, id as number, number, out.pos - start - HEADER_BYTES);
     const frame = new PlacedFrame(this.slab as Slab, start, out.pos);
     out.keep();
     return frame;
@@ -61,8 +69,8 @@ export class BinaryCodec implements MessageCodec {
     return this.writer.pong(Number(id), timestamp);
   }
 
-  notification(sequence: number, method: string, params: object): Uint8Array {
-    return this.writer.notification(sequence, this.numberOf(method), params);
+  notification(sequence: number, method: string, params: object, meta?: TraceContext): Uint8Array {
+    return this.writer.notification(sequence, this.numberOf(method), params, undefined, meta);
   }
 
   request(sequence: number, method: string, params: object, meta?: CallMeta): Uint8Array {

@@ -9,6 +9,7 @@ import type { MessageId } from '../connection/message-codec.js';
 import type { Caller, CallMeta, OnceClaim } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
+import type { TraceContext } from '../extension/trace-context.js';
 import type { CallParts, Inbound } from './inbound.js';
 import type { Method } from './method.js';
 
@@ -37,6 +38,7 @@ export class Call implements Caller, CallParts, ExecutionContext, PendingCall {
   pending: Pending | undefined = undefined;
   /** What was thrown inside Nest's chain, which itself does not throw. */
   thrown: { error: unknown } | undefined = undefined;
+  private trace: TraceContext | undefined = undefined;
   private afterAnswer: (() => void)[] | undefined = undefined;
   private controller: AbortController | undefined = undefined;
 
@@ -94,7 +96,7 @@ export class Call implements Caller, CallParts, ExecutionContext, PendingCall {
       // A result that cannot be encoded is the handler's fault, and must not take the connection with it.
       let message: string | PlacedFrame;
       try {
-        message = this.head.codec.response(this.head.id, this.method, result);
+        message = this.head.codec.response(this.head.id, this.method, result, this.trace);
       } catch (error) {
         this.fail(error);
         return;
@@ -104,6 +106,10 @@ export class Call implements Caller, CallParts, ExecutionContext, PendingCall {
     this.isSettled = true;
     if (this.afterAnswer !== undefined) for (const task of this.afterAnswer) task();
     this.observer.settled(this, undefined);
+  }
+
+  traceAnswer(trace: TraceContext): void {
+    this.trace = trace;
   }
 
   /** Runs the task once the answer is on its way, and before anything else is sent. Never, where the answer is an error. */

@@ -14,7 +14,7 @@ import {
 
 import { Failure } from '../extension/failure.js';
 import { jsonProblem, msgpackProblem, WORTH_COUNTING_BYTES } from './census.js';
-import type { CallParts, Inbound } from './inbound.js';
+import type { Answer, CallParts, Inbound } from './inbound.js';
 
 /** What all frames of sessions that agreed on the same are read with. */
 export interface FrameReading {
@@ -61,12 +61,12 @@ export class FrameInbound implements Inbound {
     into.body = body;
   }
 
-  readOutcome(): { result: unknown } | { error: WireError } {
+  readAnswer(): Answer {
     const payload = this.payload();
-    payload.meta();
+    const meta = payload.meta();
     const outcome = this.type === MessageType.ERROR ? { error: payload.params<WireError>() as WireError } : { result: payload.body() };
     refuse(payload.fault);
-    return outcome;
+    return { outcome, meta };
   }
 
   private payload(): Payload {

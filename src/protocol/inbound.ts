@@ -17,8 +17,8 @@ export interface Inbound {
   readonly nonce: string | undefined;
   /** Decodes what the checks of a request or notification did not need. @throws Failure `invalid_message`, `too_large` */
   read(into: CallParts): void;
-  /** What an answer says. @throws Failure as `read` */
-  readOutcome(): { result: unknown } | { error: WireError };
+  /** Decodes an answer to a request of ours. @throws Failure as `read` */
+  readAnswer(): Answer;
 }
 
 /** Where a call's parts are put. */
@@ -27,4 +27,9 @@ export interface CallParts {
   meta: CallMeta;
   /** Its params, as they came. */
   body: unknown;
+}
+
+export interface Answer {
+  readonly outcome: { readonly result: unknown } | { readonly error: WireError };
+  readonly meta: CallMeta | undefined;
 }

@@ -233,7 +233,8 @@ export class Receiver {
       return;
     }
     try {
-      connection.answered(message.id, message.readOutcome());
+      const { outcome, meta } = message.readAnswer();
+      connection.answered(message.id, outcome, meta);
     } catch (error) {
       const kind = error instanceof Failure ? error.kind : 'server_error';
       this.dispatcher.refuse(connection, message.codec.error(message.id, '', wireError(error, String)), kind);

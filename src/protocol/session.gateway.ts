@@ -42,8 +42,12 @@ export class SessionGateway {
 
   @SubscribeMessage('tool.progress')
   @Requires('tools:register')
-  progress(@MessageBody() { request_id: id, ...progress }: ProgressDto, @ConnectedSocket() connection: Connection): object {
-    connection.progressed(id, progress);
+  progress(
+    @MessageBody() { request_id: id, ...progress }: ProgressDto,
+    @ConnectedSocket() connection: Connection,
+    @FromCaller() { meta }: Caller,
+  ): object {
+    connection.progressed(id, progress, meta);
     return {};
   }
 }

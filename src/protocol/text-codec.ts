@@ -5,14 +5,15 @@ import type { SharedMessage } from '../connection/outbox.js';
 import type { AnsweredMethod, MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
 import type { CallMeta } from '../extension/caller.js';
 import { EncodedParams, type SharedNotification } from '../extension/channel.js';
+import type { TraceContext } from '../extension/trace-context.js';
 import { jsonSafe } from './json-safe.js';
 import { SharedText } from './shared-text.js';
 
 export class TextCodec implements MessageCodec {
   readonly name = 'json';
 
-  response(id: MessageId, _method: AnsweredMethod, result: unknown): string {
-    return responseText(String(id), jsonSafe(result));
+  response(id: MessageId, _method: AnsweredMethod, result: unknown, meta?: TraceContext): string {
+    return responseText(String(id), jsonSafe(result), meta);
   }
 
   error(id: MessageId, _method: string, error: WireError): string {
@@ -23,8 +24,8 @@ export class TextCodec implements MessageCodec {
     return pongText(String(id), timestamp);
   }
 
-  notification(_sequence: number, method: string, params: object): string {
-    return notificationText(method, jsonSafe(params));
+  notification(_sequence: number, method: string, params: object, meta?: TraceContext): string {
+    return notificationText(method, jsonSafe(params), meta);
   }
 
   request(sequence: number, method: string, params: object, meta?: CallMeta): string {

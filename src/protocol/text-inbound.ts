@@ -1,7 +1,7 @@
 // A message that came as JSON text: parsed once, whole.
 import type { Envelope } from '@mcpw/protocol';
 
-import type { CallParts, Inbound } from './inbound.js';
+import type { Answer, CallParts, Inbound } from './inbound.js';
 
 export class TextInbound implements Inbound {
   constructor(
@@ -29,8 +29,8 @@ export class TextInbound implements Inbound {
     into.body = params;
   }
 
-  readOutcome(): ReturnType<Inbound['readOutcome']> {
-    const { result, error } = this.envelope;
-    return error === undefined ? { result } : { error };
+  readAnswer(): Answer {
+    const { result, error, meta } = this.envelope;
+    return { outcome: error === undefined ? { result } : { error }, meta };
   }
 }

@@ -1,5 +1,5 @@
 // A tool that connected agents offer. A call goes to the one with the fewest under way; when the last is gone there is none to call.
-import { PeerFailure, type Channel } from '../extension/channel.js';
+import { PeerFailure, type Channel, type PeerRequestOptions } from '../extension/channel.js';
 import { Failure, type ParamError } from '../extension/failure.js';
 import type { ToolAnnotations, ToolCaller, ToolReturn } from '../extension/tool.decorator.js';
 import { readAgentAnswer } from './agent-answer.js';
@@ -80,7 +80,12 @@ export class AgentTool implements RegisteredTool {
       return await offer.channel.request(
         'tool.execute',
         { name: this.name, arguments: args, stream: true },
-        { signal: caller.signal, onProgress: ({ progress, total, message }) => caller.progress(progress, total, message) },
+        {
+          signal: caller.signal,
+          meta: metaOf(caller),
+          onProgress: ({ progress, total, message }, trace) => caller.progress(progress, total, message, trace),
+          onTrace: (trace) => caller.traceAnswer?.(trace),
+        },
       );
     } catch (error) {
       throw error instanceof Failure && !(error instanceof PeerFailure) ? new NoOutcome(error) : error;
@@ -94,4 +99,13 @@ export class AgentTool implements RegisteredTool {
     for (const offer of this.offers.values()) if (best === undefined || offer.inFlight < best.inFlight) best = offer;
     return best;
   }
+}
+
+/** The agent is told for how long it is waited for; when the time is up it is sent `tool.cancel`. */
+function metaOf({ meta: { traceparent, tracestate }, timeoutMs }: ToolCaller): NonNullable<PeerRequestOptions['meta']> {
+  return {
+    ...(traceparent !== undefined && { traceparent }),
+    ...(tracestate !== undefined && { tracestate }),
+    timeout_ms: timeoutMs,
+  };
 }

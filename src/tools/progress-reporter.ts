@@ -1,5 +1,6 @@
 // `tool.progress` notifications of one streamed call (PROTOCOL.md §5). A peer that reads slowly is told the latest, not all.
 import type { Channel } from '../extension/channel.js';
+import type { TraceContext } from '../extension/trace-context.js';
 
 interface Progress {
   request_id: string | number;
@@ -9,7 +10,7 @@ interface Progress {
 }
 
 export class ProgressReporter {
-  private latest: Progress | undefined;
+  private latest: { readonly params: Progress; readonly trace: TraceContext | undefined } | undefined;
   private stopWaiting: (() => void) | undefined;
   private isOver = false;
 
@@ -19,16 +20,16 @@ export class ProgressReporter {
   ) {}
 
   /** Numbers that JSON cannot say are dropped, and all that comes after the answer. */
-  report(progress: number, total?: number, message?: string): void {
+  report(progress: number, total?: number, message?: string, trace?: TraceContext): void {
     if (this.isOver || !Number.isFinite(progress)) return;
     const params: Progress = { request_id: this.requestId, progress };
     if (total !== undefined && Number.isFinite(total)) params.total = total;
     if (message !== undefined) params.message = message;
     if (this.stopWaiting === undefined && this.channel.isWritable) {
-      this.channel.notify('tool.progress', params);
+      this.channel.notify('tool.progress', params, trace);
       return;
     }
-    this.latest = params;
+    this.latest = { params, trace };
     this.stopWaiting ??= this.channel.onceDrained(() => this.drained());
   }
 
@@ -44,6 +45,6 @@ export class ProgressReporter {
     this.stopWaiting = undefined;
     const { latest } = this;
     this.latest = undefined;
-    if (latest !== undefined) this.channel.notify('tool.progress', latest);
+    if (latest !== undefined) this.channel.notify('tool.progress', latest.params, latest.trace);
   }
 }

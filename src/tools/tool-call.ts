@@ -5,6 +5,7 @@ import type { Channel } from '../extension/channel.js';
 import type { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
 import type { ToolCaller } from '../extension/tool.decorator.js';
+import type { TraceContext } from '../extension/trace-context.js';
 import type { ProgressReporter } from './progress-reporter.js';
 
 export class ToolCall implements ToolCaller {
@@ -12,9 +13,11 @@ export class ToolCall implements ToolCaller {
   private onOuterAbort: (() => void) | undefined;
   private isOver = false;
 
+  /** @param limitMs how long the tool may take, whoever calls it */
   constructor(
     private readonly caller: Caller,
     private readonly reporter: ProgressReporter | undefined,
+    private readonly limitMs: number,
   ) {}
 
   get principal(): Principal {
@@ -31,6 +34,10 @@ export class ToolCall implements ToolCaller {
 
   get meta(): CallMeta {
     return this.caller.meta;
+  }
+
+  get timeoutMs(): number {
+    return Math.min(this.caller.meta.timeout_ms ?? Infinity, this.limitMs);
   }
 
   get client(): CallingClient | undefined {
@@ -52,8 +59,12 @@ export class ToolCall implements ToolCaller {
     return controller.signal;
   }
 
-  progress(progress: number, total?: number, message?: string): void {
-    this.reporter?.report(progress, total, message);
+  progress(progress: number, total?: number, message?: string, trace?: TraceContext): void {
+    this.reporter?.report(progress, total, message, trace);
+  }
+
+  traceAnswer(trace: TraceContext): void {
+    if (!this.isOver) this.caller.traceAnswer?.(trace);
   }
 
   /** Tells the tool that its answer is no longer awaited. */

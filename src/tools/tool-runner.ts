@@ -52,7 +52,8 @@ export class ToolRunner {
     isStreamed: boolean,
   ): ToolOutcome | Promise<ToolOutcome> {
     const startedAt = this.clock.now();
-    const call = new ToolCall(caller, isStreamed ? new ProgressReporter(caller.channel, caller.requestId) : undefined);
+    const reporter = isStreamed ? new ProgressReporter(caller.channel, caller.requestId) : undefined;
+    const call = new ToolCall(caller, reporter, Math.min(tool.timeoutMs ?? Infinity, this.config.tools.timeoutMs, LONGEST_TIMER_MS));
     try {
       const returned = tool.execute(args, call);
       if (isPromise(returned)) return this.finish(tool, returned, call, caller, startedAt);
@@ -72,7 +73,7 @@ export class ToolRunner {
     try {
       const returned = await inTime(work, {
         signal: caller.signal,
-        timeoutMs: Math.min(caller.meta.timeout_ms ?? Infinity, tool.timeoutMs ?? Infinity, this.config.tools.timeoutMs, LONGEST_TIMER_MS),
+        timeoutMs: call.timeoutMs,
         what: `tool ${tool.name}`,
         onGivenUp: (failure) => call.abort(failure),
       });

@@ -1,5 +1,8 @@
 // Which upstreams there are, who sees them, and who may add what: the file's, the default's, and those added over REST.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -150,10 +153,12 @@ describe('upstreams of the file', () => {
       config: { mcpServers: { needed: { url: 'http://127.0.0.1:9/mcp', required: true } } },
       ready: false,
     });
-    const answer = await eventually('refusal', async () => {
+    const refusal = async () => {
       const probe = await other.rest('GET', '/health/ready').catch(() => undefined);
       return probe?.status === 503 ? probe : undefined;
-    });
+    };
+    // As long as a start may take on a machine that does much else.
+    const answer = await eventually('refusal', refusal, 60_000);
     expect(answer.body.error).toMatchObject({ 'upstream:needed': { status: 'down' } });
   });
 });
@@ -191,6 +196,26 @@ describe('upstreams added over REST', () => {
     expect(await toolsOf(server, server.adminKey)).not.toContain('own.echo');
   });
 
+  it('are not followed to another origin, be its host allowed', async () => {
+    let asked = 0;
+    const elsewhere = createServer((_, response) => void (asked++, response.end())).listen(0, '127.0.0.1');
+    await once(elsewhere, 'listening');
+    const { port } = elsewhere.address() as AddressInfo;
+    const leading = createServer((_, response) => void response.writeHead(307, { location: `http://127.0.0.1:${port}/mcp` }).end());
+    await once(leading.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const url = `http://127.0.0.1:${(leading.address() as AddressInfo).port}/mcp`;
+      const { body } = await add({ name: 'led', url });
+      expect((await server.rest('GET', `/api/v1/upstreams/${body.id}`)).body).toMatchObject({
+        last_error: expect.stringContaining('redirects to another origin') as string,
+      });
+      expect(asked).toBe(0);
+      await server.rest('DELETE', `/api/v1/upstreams/${body.id}`);
+    } finally {
+      for (const http of [elsewhere, leading]) http.close().closeAllConnections();
+    }
+  });
+
   it('are for administrators', async () => {
     const key = await keyOf(server, 'acme', ['tools:read']);
     expect((await add({ name: 'x', url: demo.entry.url }, key)).status).toBe(403);
@@ -213,6 +238,12 @@ describe('upstreams added over REST', () => {
     [{ name: 'x', url: 'http://[::ffff:10.0.0.1]/' }, 'a private address in IPv6'],
     [{ name: 'x', url: 'http://167772161/' }, '10.0.0.1 as one number'],
     [{ name: 'x', url: 'http://0251.0376.0251.0376/' }, '169.254.169.254 in octal'],
+    [{ name: 'x', url: 'http://0xa.1/' }, '10.0.0.1 in hex, shortened'],
+    [{ name: 'x', url: 'http://①⓪.⓪.⓪.①/' }, '10.0.0.1 in other digits'],
+    [{ name: 'x', url: 'http://10%2e0%2e0%2e1/' }, '10.0.0.1 percent-encoded'],
+    [{ name: 'x', url: 'http://[::10.0.0.1]/' }, 'a private address in old IPv6'],
+    [{ name: 'x', url: 'http://[64:ff9b::a00:1]/' }, 'a private address by NAT64'],
+    [{ name: 'x', url: 'http://[2002:a00:1::]/' }, 'a private address by 6to4'],
     [{ name: 'x', url: 'ws://0.0.0.0:1/' }, 'any address'],
     [{ name: 'x', url: 'http://192.168.0.1.:80/' }, 'a private address with a dot'],
   ] as [object, string][])('refuses %j: %s', async (body) => {

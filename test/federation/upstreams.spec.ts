@@ -2,9 +2,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/deadline.js';
+import { LOG_LEVEL, McpHttp } from '../mcp/support/mcp-http.js';
+import { McpSocket } from '../mcp/support/mcp-socket.js';
+import { ENCODINGS } from '../support/message.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 import { demoCommand, DemoServer, isAlive, type Kind } from './support/demo.js';
+
+/** What the upstream says its work is, by number. */
+const spanOf = (number: number): object => ({
+  traceparent: `00-0af7651916cd43dd8448eb211c80319c-${String(number).padStart(16, '0')}-01`,
+  tracestate: `demo=${number}`,
+});
 
 const ERAS: Readonly<Record<Kind, string>> = { stdio: '2026-07-28', http: '2026-07-28', sessions: '2025-11-25', ws: '2026-07-28' };
 
@@ -91,10 +100,50 @@ describe.each(['stdio', 'http', 'sessions', 'ws'] as const)('an upstream over %s
     await eventually('cancellation at the upstream', async () => (Number(await textOf('cancelled')) > before ? true : undefined));
   });
 
-  it('gets the trace context', async () => {
-    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    const { result } = await execute('meta', {}, {}, { traceparent, tracestate: 'vendor=1' });
-    expect(result.result.structured).toEqual({ traceparent, tracestate: 'vendor=1' });
+  it.each(ENCODINGS)('gets the trace context, and its own comes back with progress and answer, in %s', async (encoding) => {
+    const caller = await server.client({ encoding });
+    const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'vendor=1' };
+    const { result, meta } = await caller.request('tool.execute', { name: 'demo.meta' }, trace);
+    expect(result.result.structured).toEqual(trace);
+    expect(meta).toEqual(spanOf(99));
+    const { answer } = caller.begin('tool.execute', { name: 'demo.count', arguments: { to: 2 }, stream: true });
+    expect([(await caller.next('tool.progress')).meta, (await caller.next('tool.progress')).meta]).toEqual([spanOf(1), spanOf(2)]);
+    expect((await answer).meta).toBeUndefined();
+  });
+
+  it('has its trace context passed on to clients of MCP, of both eras', async () => {
+    const modern = new McpHttp(server);
+    const count = { name: 'demo.count', arguments: { to: 1 }, _meta: { progressToken: 'p' } };
+    expect((await modern.modern('tools/call', { name: 'demo.meta' })).body.result._meta).toMatchObject(spanOf(99));
+    expect((await modern.modern('resources/read', { uri: 'demo+demo://greeting' })).body.result._meta).toMatchObject(spanOf(98));
+    const socket = await McpSocket.open(server);
+    expect((await socket.request('tools/call', { name: 'demo.meta' })).result._meta).toEqual(spanOf(99));
+    const counted = socket.ask('tools/call', count);
+    expect((await socket.notification('notifications/progress')).params).toMatchObject({
+      progressToken: 'p',
+      progress: 1,
+      _meta: spanOf(1),
+    });
+    expect((await socket.answer(counted)).result._meta).toBeUndefined();
+  });
+
+  it('tells clients of MCP, of both eras, what goes on, as far as they want to hear it', async () => {
+    const told = { level: 'warning', data: { careful: true }, logger: 'demo' };
+    const older = await McpSocket.open(server);
+    await older.request('logging/setLevel', { level: 'warning' });
+    const newer = await McpSocket.connect(server);
+    for (const answer of [
+      await older.request('tools/call', { name: 'demo.tell' }),
+      await newer.modern('tools/call', { name: 'demo.tell' }, {}, { [LOG_LEVEL]: 'warning' }),
+    ]) {
+      expect(answer.result.content[0].text).toBe('told');
+    }
+    for (const socket of [older, newer]) {
+      expect((await socket.notification('notifications/message')).params).toEqual(told);
+      expect(socket.received.filter(({ method }) => method === 'notifications/message')).toEqual([]);
+    }
+    await newer.modern('tools/call', { name: 'demo.tell' });
+    expect(newer.received.filter(({ method }) => method === 'notifications/message')).toEqual([]);
   });
 
   it('changes its list, and callers are told', async () => {

@@ -96,6 +96,11 @@ describe.each(Object.entries(sdkClients))('%s', (name, connect) => {
     expect(content[0].text).toMatch(/^Ada likes/);
   });
 
+  it('is asked for what an upstream’s tool needs of its user', async () => {
+    const { content } = await client.callTool({ name: 'everything.trigger-elicitation-request' });
+    expect(content.map(({ text }: { text: string }) => text).join('\n')).toContain('Name: Ada');
+  });
+
   it('reads resources and prompts, and completes arguments', async () => {
     const { resources } = await client.listResources();
     expect(resources.map(({ uri }: { uri: string }) => uri)).toContain('test://static-text');

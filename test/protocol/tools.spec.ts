@@ -502,6 +502,30 @@ describe.each(ENCODINGS)('tools that agents offer, in %s', (encoding) => {
     expect((await answer).result).toMatchObject({ status: 'completed' });
   });
 
+  it('trace context goes to the agent, and comes back with its progress and its answer', async () => {
+    const tenant = fresh();
+    const [agent, caller] = [await join(tenant), await join(tenant)];
+    await agent.call('tool.register', { tools: [offer('traced')] });
+    const trace = (span: number): object => ({
+      traceparent: `00-${'a'.repeat(32)}-${String(span).repeat(16)}-01`,
+      tracestate: `s=${span}`,
+    });
+    const { answer } = caller.begin('tool.execute', { name: 'traced', stream: true }, { ...trace(1), timeout_ms: 2_000 });
+    const asked = await agent.nextRequest('tool.execute');
+    expect(asked.meta).toEqual({ ...trace(1), timeout_ms: 2_000 });
+    agent.notify('tool.progress', { request_id: asked.id, progress: 1 }, trace(2));
+    expect((await caller.next('tool.progress')).meta).toEqual(trace(2));
+    agent.respond(asked.id as string, done('whole'), { ...trace(3), idempotency_key: 'none of the caller’s' });
+    expect(await answer).toMatchObject({ result: { status: 'completed' }, meta: trace(3) });
+    expect((await answer).meta).toEqual(trace(3));
+
+    const plain = caller.begin('tool.execute', { name: 'traced' });
+    const again = await agent.nextRequest('tool.execute');
+    expect(again.meta, 'the server’s own limit').toEqual({ timeout_ms: 3_000 });
+    agent.respond(again.id as string, done('whole'), { traceparent: 'of no such form' });
+    expect((await plain.answer).meta).toBeUndefined();
+  });
+
   it('a cancel is passed on to the agent, and so are a timeout and a caller that leaves', async () => {
     const tenant = fresh();
     const [agent, caller, leaver] = [await join(tenant), await join(tenant), await join(tenant)];

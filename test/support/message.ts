@@ -32,8 +32,8 @@ export interface Wire {
   /** The id of the client's `count`th message, from 1. */
   id(count: number): MessageId;
   request(id: MessageId, method: string, params?: unknown, meta?: object): string | Uint8Array;
-  notification(method: string, params?: unknown): string | Uint8Array;
-  response(id: MessageId, result: unknown): string | Uint8Array;
+  notification(method: string, params?: unknown, meta?: object): string | Uint8Array;
+  response(id: MessageId, result: unknown, meta?: object): string | Uint8Array;
   error(id: MessageId, error: object): string | Uint8Array;
   ping(id: MessageId): string | Uint8Array;
   batch(id: MessageId, messages: readonly (string | Uint8Array)[]): string | Uint8Array;

@@ -97,8 +97,8 @@ export class TestClient {
     return inTime;
   }
 
-  notify(method: string, params?: unknown): void {
-    this.send(this.wire.notification(method, params));
+  notify(method: string, params?: unknown, meta?: object): void {
+    this.send(this.wire.notification(method, params, meta));
   }
 
   /** Sends requests as one batch and resolves to their answers, in the requests' order. */
@@ -151,8 +151,8 @@ export class TestClient {
   }
 
   /** Answers a request of the server's. */
-  respond(id: MessageId, result: unknown): void {
-    this.send(this.wire.response(id, result));
+  respond(id: MessageId, result: unknown, meta?: object): void {
+    this.send(this.wire.response(id, result, meta));
   }
 
   refuse(id: MessageId, error: { code: number; message: string; data?: unknown }): void {

@@ -10,8 +10,11 @@ const PROGRAM = resolve(import.meta.dirname, '../fixtures/demo-upstream.ts');
 
 export type Kind = 'stdio' | 'http' | 'sessions' | 'ws';
 
-/** One that the server starts itself. */
-export const demoCommand = (): { command: string; args: string[] } => ({ command: process.execPath, args: [PROGRAM, 'stdio'] });
+/** One that the server starts itself; `older`: of the older era only. */
+export const demoCommand = (kind: 'stdio' | 'older' = 'stdio'): { command: string; args: string[] } => ({
+  command: process.execPath,
+  args: [PROGRAM, kind],
+});
 
 /** One that is there already, on a port. Killed with `kill`, and started again there with `start`. */
 export class DemoServer {

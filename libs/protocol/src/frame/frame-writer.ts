@@ -44,8 +44,8 @@ export class FrameWriter {
     return this.frame(MessageType.ERROR, sequenceId, method, error);
   }
 
-  notification<T>(sequenceId: number, method: number, params: T, codec?: Codec<T>): Uint8Array {
-    return this.frame(MessageType.NOTIFICATION, sequenceId, method, params, codec);
+  notification<T>(sequenceId: number, method: number, params: T, codec?: Codec<T>, meta?: EnvelopeMeta): Uint8Array {
+    return this.frame(MessageType.NOTIFICATION, sequenceId, method, params, codec, meta);
   }
 
   ping(sequenceId: number): Uint8Array {

@@ -6,8 +6,8 @@ import { Encoded } from '../msgpack/encoded.js';
 import type { EnvelopeMeta, WireError } from './envelope.js';
 
 /** The answer to request `id`. An `undefined` result becomes `{}`. */
-export function responseText(id: string, result: unknown): string {
-  return `{"id":${quote(id)},"type":1,"result":${bodyText(result)}}`;
+export function responseText(id: string, result: unknown, meta?: EnvelopeMeta): string {
+  return `{"id":${quote(id)},"type":1,"result":${bodyText(result)}${metaText(meta)}`;
 }
 
 /** The refusal of message `id`, `''` where that could not be read. */
@@ -15,13 +15,12 @@ export function errorText(id: string, error: WireError): string {
   return `{"id":${quote(id)},"type":3,"error":${JSON.stringify(error)}}`;
 }
 
-export function notificationText(method: string, params?: unknown): string {
-  return `{"type":2,"method":${quote(method)},"params":${bodyText(params)}}`;
+export function notificationText(method: string, params?: unknown, meta?: EnvelopeMeta): string {
+  return `{"type":2,"method":${quote(method)},"params":${bodyText(params)}${metaText(meta)}`;
 }
 
 export function requestText(id: string, method: string, params?: unknown, meta?: EnvelopeMeta): string {
-  const head = `{"id":${quote(id)},"type":0,"method":${quote(method)},"params":${bodyText(params)}`;
-  return meta === undefined ? `${head}}` : `${head},"meta":${JSON.stringify(meta)}}`;
+  return `{"id":${quote(id)},"type":0,"method":${quote(method)},"params":${bodyText(params)}${metaText(meta)}`;
 }
 
 export function pingText(id: string): string {
@@ -48,6 +47,8 @@ export function bodyText(body: unknown): string {
   if (body instanceof Encoded) return body.text;
   return holdsRaw(body) ? splicedObject(body) : JSON.stringify(body);
 }
+
+const metaText = (meta: EnvelopeMeta | undefined): string => (meta === undefined ? '}' : `,"meta":${JSON.stringify(meta)}}`);
 
 /** Ids and methods are nearly always plain ASCII; only others pay for `JSON.stringify`. */
 function quote(text: string): string {

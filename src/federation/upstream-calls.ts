@@ -2,12 +2,17 @@
 import { SdkHttpError } from '@modelcontextprotocol/client';
 
 import { callerTokenOf } from '../extension/caller-token.js';
+import { InputRequired } from '../extension/calling-client.js';
 import { Failure } from '../extension/failure.js';
 import type { ToolCaller, ToolOutput, ToolReturn } from '../extension/tool.decorator.js';
+import { traceOf } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { readCallError, readCallResult, ToolFailed } from './call-outcome.js';
 import type { McpPeer, PeerCall } from './mcp-peer.js';
 import type { CallerSessions } from './caller-sessions.js';
+import { NO_LIMITS, type LiveCaller } from './live-call.js';
+import type { ParkedCalls } from './parked-calls.js';
+import { askedOf, inputParams, readInputRequired } from './upstream-input.js';
 import type { CircuitBreaker } from '../egress/circuit-breaker.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
 import type { UpstreamLink } from './upstream-link.js';
@@ -15,6 +20,7 @@ import type { Outcome, CallStats } from '../egress/call-stats.js';
 import type { UpstreamTool } from './upstream-tool.js';
 
 const NOT_FOUND = 404;
+const NOBODY_TO_ASK = 'the tool asks for input, and this caller has no client that can be asked';
 /** The part of the time that a call may take after which one that its caller gave up counts against the upstream. */
 const PATIENT = 0.9;
 
@@ -27,20 +33,27 @@ export interface CallTarget {
   readonly callers: CallerSessions;
 }
 
-export class UpstreamCaller {
+export class UpstreamCalls {
   /** @param timeoutMs of a call, where the upstream's definition says nothing */
   constructor(
     private readonly upstream: CallTarget,
+    private readonly parked: ParkedCalls,
     private readonly timeoutMs: number,
   ) {}
 
   /**
    * @throws ToolFailed the tool ran and failed
+   * @throws InputRequired it needs something of the caller's client to go on
    * @throws NoOutcome `unavailable` while there is no session or the circuit is open; `timed_out`; `cancelled`; `forbidden`
    */
-  async call(tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: ToolCaller): Promise<ToolReturn> {
+  call(tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: ToolCaller): Promise<ToolReturn> {
+    return this.parked.run(caller, this.limits().idleTimeoutMs, (live) => this.callOnce(tool, args, live));
+  }
+
+  private async callOnce(tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: LiveCaller): Promise<ToolReturn> {
     const { upstream } = this;
     const startedAt = performance.now();
+    const elapsedMs = (): number => caller.activeMs?.() ?? performance.now() - startedAt;
     const signal = caller.signal;
     const waitMs = upstream.breaker.admit();
     if (waitMs > 0) {
@@ -50,15 +63,19 @@ export class UpstreamCaller {
     try {
       const output = await this.onSession(caller, (peer) => this.send(peer, tool, args, caller));
       upstream.breaker.succeeded();
-      upstream.stats.add('completed', performance.now() - startedAt);
+      upstream.stats.add('completed', elapsedMs());
       return output;
     } catch (thrown) {
+      if (thrown instanceof InputRequired) {
+        upstream.breaker.succeeded();
+        throw thrown;
+      }
       const { error, isTrouble } = readCallError(upstream.definition.source, thrown, signal);
-      const isHanging = outcomeOf(error) === 'timed_out' && performance.now() - startedAt >= PATIENT * this.limits().timeoutMs;
+      const isHanging = outcomeOf(error) === 'timed_out' && elapsedMs() >= PATIENT * this.limits().timeoutMs;
       if (isTrouble || isHanging) this.trouble();
       else if (error instanceof ToolFailed) upstream.breaker.succeeded();
       else upstream.breaker.abandoned();
-      upstream.stats.add(outcomeOf(error), performance.now() - startedAt);
+      upstream.stats.add(outcomeOf(error), elapsedMs());
       throw error;
     }
   }
@@ -70,13 +87,18 @@ export class UpstreamCaller {
     if (link.peer !== undefined) void link.suspect(link.peer);
   }
 
-  private async send(peer: McpPeer, tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: ToolCaller): Promise<ToolOutput> {
-    const params = { name: tool.originalName, arguments: args as Record<string, unknown> };
+  private async send(peer: McpPeer, tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: LiveCaller): Promise<ToolOutput> {
+    const input = peer.era === 'modern' ? inputParams(caller.client) : {};
+    const params = { name: tool.originalName, arguments: args as Record<string, unknown>, ...input };
     const call = this.peerCall(caller);
     try {
       const result = tool.wantsHeaders
         ? await peer.callWithHeaders(params, tool.inputSchema, call)
         : await peer.request('tools/call', params, call);
+      const trace = traceOf(result);
+      if (trace !== undefined) caller.traceAnswer?.(trace);
+      const needed = peer.era === 'modern' ? readInputRequired(result) : undefined;
+      if (needed !== undefined) throw caller.client === undefined ? new ToolFailed('unavailable', NOBODY_TO_ASK) : needed;
       return readCallResult(this.upstream.definition.source, result);
     } catch (error) {
       // The session is one that the upstream has forgotten: the next call shall find another.
@@ -86,12 +108,13 @@ export class UpstreamCaller {
     }
   }
 
-  private peerCall(caller: ToolCaller): PeerCall {
+  private peerCall(caller: LiveCaller): PeerCall {
     return {
-      ...this.limits(),
+      ...(caller.ask === undefined ? this.limits() : NO_LIMITS),
+      asked: askedOf(caller),
       signal: caller.signal,
       meta: caller.meta,
-      onProgress: (progress, total, message) => caller.progress(progress, total, message),
+      onProgress: (progress, total, message, trace) => caller.progress?.(progress, total, message, trace),
     };
   }
 
@@ -101,7 +124,7 @@ export class UpstreamCaller {
   }
 
   /** The shared session, or that of the caller's own token where it goes on. */
-  private onSession<T>(caller: ToolCaller, work: (peer: McpPeer) => Promise<T>): Promise<T> {
+  private onSession<T>(caller: LiveCaller, work: (peer: McpPeer) => Promise<T>): Promise<T> {
     const { server } = this.upstream.definition;
     const token = server.type !== 'stdio' && server.forwardCallerToken ? callerTokenOf(caller.principal) : undefined;
     if (token !== undefined) return this.upstream.callers.use(token, work);

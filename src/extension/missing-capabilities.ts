@@ -1,8 +1,7 @@
 // What a client would have to be able to do for what is asked of it.
 import type { ClientCapabilities } from '@modelcontextprotocol/server';
 
-import type { InputRequest } from '../extension/calling-client.js';
-import { isRecord } from './json-rpc.js';
+import type { InputRequest } from './calling-client.js';
 
 type Capabilities = Readonly<Record<string, unknown>>;
 
@@ -27,4 +26,8 @@ export function missingCapabilities(
 function canElicit(capability: unknown, mode: 'form' | 'url'): boolean {
   if (!isRecord(capability)) return false;
   return isRecord(capability[mode]) || (mode === 'form' && capability['url'] === undefined);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
