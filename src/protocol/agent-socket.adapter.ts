@@ -78,7 +78,9 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
       onSent: (messages, bytes) => meter.sent(messages, bytes),
       now: () => clock.now(),
     };
-    this.listeners = this.listenersFor((connection, data, isBinary, start, end) => receiver.receive(connection, data, isBinary, start, end));
+    this.listeners = this.listenersFor((connection, data, isBinary, start, end) =>
+      receiver.receive(connection, data, isBinary, start, end),
+    );
     this.closeReasons = {
       [PROTOCOL_ERROR]: 'not a WebSocket frame',
       [POLICY_VIOLATION]: 'a message came in too many pieces',

@@ -140,7 +140,8 @@ export class SessionService {
   /** One for all connections, which know who they are. */
   private readonly closed = ({ id, identity }: Connection): void => {
     const principal = identity?.principal;
-    if (principal !== undefined) this.publisher.announce(principal.tenant, 'agent.disconnected', { session_id: id, principal_id: principal.id });
+    if (principal !== undefined)
+      this.publisher.announce(principal.tenant, 'agent.disconnected', { session_id: id, principal_id: principal.id });
   };
 
   /** What all clients are told alike whose connections may send as much. */
