@@ -29,8 +29,10 @@ const LINE_FEED = 10;
 export function verifyAudit(folder: string, known?: ChainPosition): AuditVerdict {
   const verification = new Verification();
   const files = auditFilesOf(folder);
+  const noted = readAuditHead(folder);
+  if (files.length === 0 && noted === undefined) verification.nothing();
   for (const file of files) verification.file(file);
-  verification.end(readAuditHead(folder), 'the noted end of the log');
+  verification.end(noted, 'the noted end of the log');
   if (known !== undefined) verification.end(known, 'the seal that was given');
   return verification.verdict(files.length, files[0]?.number);
 }
@@ -76,6 +78,11 @@ class Verification {
     }
     if (groupStart >= 0) this.problems.push(`${name}:${groupLine}: lines without a seal`);
     this.lastFile = file.number;
+  }
+
+  /** A server that has started has written: either this is another folder, or all was removed. */
+  nothing(): void {
+    this.problems.push('there is no audit log here');
   }
 
   /** The chain must have come through here. */

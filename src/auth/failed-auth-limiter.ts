@@ -7,7 +7,6 @@ import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import { apiKeyIdOf } from './api-key-format.js';
 import type { Credential } from './credential.js';
-import { hasJwtForm } from './jwt-verifier.js';
 import { WindowCounter } from './window-counter.js';
 
 const WINDOW_MS = 60_000;
@@ -29,13 +28,12 @@ export class FailedAuthLimiter {
 
   /**
    * Runs an attempt to authenticate, synchronously where that is. Who has failed too often is told `rate_limited` in place of
-   * `authentication_failed`. A right key or ticket passes all the same: nobody guesses one, comparing costs nothing, and one
-   * broken agent must not lock out all who share its address. A JWT is not even looked at then: a signature takes time to check.
+   * `authentication_failed`. A right key, ticket or JWT passes all the same: nobody guesses one, and one broken agent must not lock out
+   * all who share its address. What looking at them costs is bounded by how many requests an address may make.
    * @throws Failure rate_limited, and what `authenticate` throws
    */
   watch<T>({ address, credential }: Attempt, authenticate: () => T | Promise<T>): T | Promise<T> {
     const isToken = credential.kind === 'token';
-    if (isToken && hasJwtForm(credential.value)) this.refuseIfOver(this.ofAddress, normalizeIp(address), MAX_FAILURES_OF_ADDRESS, 'ip');
     const failed = (error: unknown): never => this.failed(normalizeIp(address), isToken ? apiKeyIdOf(credential.value) : undefined, error);
     try {
       const result = authenticate();

@@ -27,7 +27,8 @@ export class Strangers {
   /** Whether one more may come in. */
   refusal(address: string): Refusal | undefined {
     const { maxUnauthenticated, maxUnauthenticatedPerIp } = this.config.websocket.security;
-    if ((this.ofAddress.get(normalizeIp(address)) ?? 0) >= maxUnauthenticatedPerIp) return REFUSALS.rateLimited(RETRY_MS);
+    if ((this.ofAddress.get(normalizeIp(address)) ?? 0) >= maxUnauthenticatedPerIp)
+      return REFUSALS.rateLimited('too many connections of one address without a credential', RETRY_MS);
     if (this.count >= maxUnauthenticated) return REFUSALS.unavailable('too many connections without a credential', RETRY_MS / 1000);
     return undefined;
   }

@@ -20,10 +20,10 @@ export const REFUSALS = {
   }),
   origin: { status: 403, code: ErrorCode.FORBIDDEN, message: 'this origin may not connect' },
   notFound: { status: 404, code: ErrorCode.NOT_FOUND, message: 'no WebSocket endpoint here' },
-  rateLimited: (retryAfterMs: number): Refusal => ({
+  rateLimited: (message: string, retryAfterMs: number): Refusal => ({
     status: 429,
     code: ErrorCode.RATE_LIMITED,
-    message: 'too many handshakes',
+    message,
     headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
   }),
   unavailable: (message: string, retryAfterSeconds: number): Refusal => ({

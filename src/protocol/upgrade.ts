@@ -100,7 +100,7 @@ export class Upgrade {
     if (!isBlocked) return undefined;
     this.meter.refusedByRate('handshake');
     this.audit.turnedAway(address, 'rate_limited');
-    return REFUSALS.rateLimited(timeToBlockExpire * 1000);
+    return REFUSALS.rateLimited('too many handshakes', timeToBlockExpire * 1000);
   }
 
   private async identify(request: IncomingMessage): Promise<Refusal | { identity: Identity | undefined }> {
@@ -110,7 +110,7 @@ export class Upgrade {
       return { identity: this.config.websocket.security.requireAuth ? undefined : identityOf(ANONYMOUS, '') };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.kind === 'rate_limited') return REFUSALS.rateLimited(Number(error.data?.['retry_after_ms'] ?? MINUTE_MS));
+      if (error.kind === 'rate_limited') return REFUSALS.rateLimited(error.message, Number(error.data?.['retry_after_ms'] ?? MINUTE_MS));
       if (error.kind === 'authentication_failed') return REFUSALS.unauthenticated(error.message);
       if (error.kind === 'unavailable') return REFUSALS.unavailable(error.message, FULL_RETRY_S);
       throw error;

@@ -91,6 +91,16 @@ describe('npm run audit -- verify', () => {
     expect(status).toBe(1);
   });
 
+  it('finds a file, and a whole log, that was removed', () => {
+    const copy = changed((lines) => lines);
+    for (const name of readdirSync(join(copy, 'audit'))) {
+      if (name.endsWith('.ndjson')) rmSync(join(copy, 'audit', name));
+    }
+    expect(verify(copy)).toMatchObject({ status: 1, text: expect.stringContaining('PROBLEM:') as string });
+    rmSync(join(copy, 'audit'), { recursive: true });
+    expect(verify(copy)).toMatchObject({ status: 1, text: expect.stringContaining('there is no audit log here') as string });
+  });
+
   it('finds a log that was written anew, where a seal was kept elsewhere', () => {
     const known = /The last seal is (\S+)/.exec(verify(server.dataDir).text)?.[1] ?? '';
     expect(verify(server.dataDir, '--known', known).status).toBe(0);

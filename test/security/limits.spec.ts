@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { McpSocket } from '../mcp/support/mcp-socket.js';
 import { eventually, within } from '../support/deadline.js';
 import { HandshakeRefused } from '../support/handshake.js';
+import { signJwt } from '../support/jwt.js';
 import { createKey, type TestKey } from '../support/keys.js';
 import { memoryBytes, SPIED } from '../support/socket-spy.js';
 import { startServer, type TestServer } from '../support/start-server.js';
@@ -11,6 +12,7 @@ import type { Answer, TestClient } from '../support/test-client.js';
 import { forgedKey } from './support/forged-key.js';
 
 const LIMITS = '/api/v1/limits';
+const SECRET = 'a-secret-of-the-issuer-0123456789abcdef';
 /** Hardly fills while a test runs. */
 const SLOW = 0.001;
 
@@ -209,7 +211,10 @@ describe('one address', () => {
   const from = (address: string, key = server.adminKey) => ({ key, headers: { 'x-forwarded-for': address } });
   beforeAll(async () => {
     server = await startServer({
-      config: { websocket: { rate_limit: { handshakes_per_minute: 60 }, security: { trusted_proxies: ['127.0.0.1'] } } },
+      config: {
+        websocket: { rate_limit: { handshakes_per_minute: 60 }, security: { trusted_proxies: ['127.0.0.1'] } },
+        auth: { jwt: { secret: SECRET } },
+      },
     });
   });
 
@@ -234,7 +239,7 @@ describe('one address', () => {
     expect(addresses).not.toContain('203.0.113.5');
   });
 
-  it('that guesses credentials is slowed, while a right key of the same address still passes', async () => {
+  it('that guesses credentials is slowed, while right ones of the same address still pass', async () => {
     const statuses: number[] = [];
     for (let i = 0; i < 30; i++) {
       await server.connect(from('192.0.2.9', `guess-${i}`)).catch((error: unknown) => statuses.push((error as HandshakeRefused).status));
@@ -243,6 +248,7 @@ describe('one address', () => {
     expect(statuses.slice(21)).toEqual(Array<number>(9).fill(429));
     await server.connect(from('192.0.2.9'));
     const { headers } = from('192.0.2.9');
+    await server.connect({ jwt: await signJwt(SECRET, { sub: 'u', tenant: 'acme' }), headers });
     expect((await server.rest('GET', '/api/v1/keys', undefined, 'guess-x', headers)).status).toBe(429);
     const inBand = await server.connect({ anonymous: true, headers });
     expect((await inBand.request('initialize', { name: 'x', version: '1', token: 'guess-y' })).error?.code).toBe(4002);

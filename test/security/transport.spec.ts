@@ -47,6 +47,16 @@ describe('plain HTTP', () => {
     }
   });
 
+  it('a page that has its own name point here (DNS rebinding) may not connect where no credential is asked for', async () => {
+    const open = await startServer({ config: { websocket: { security: { require_auth: false } } } });
+    const { port } = new URL(open.url);
+    for (const host of ['evil.example', `localhost.evil.example:${port}`, `127.0.0.1.evil.example:${port}`]) {
+      const attempt = open.connect({ anonymous: true, origin: `http://${host}`, headers: { host } });
+      await expect(attempt, host).rejects.toMatchObject({ status: 403 });
+    }
+    await open.connect({ anonymous: true, origin: open.url });
+  });
+
   it('keys, tickets and records are not for caches', async () => {
     for (const [method, path] of [
       ['GET', '/api/v1/keys'],

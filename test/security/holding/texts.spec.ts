@@ -1,0 +1,120 @@
+// One text, as large as may be, whatever is in it, does not hold the event loop.
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import type { TestServer } from '../../support/start-server.js';
+import { echo, fill, MB, members, ROOM, sendTexts, text } from '../support/attack-messages.js';
+import { expectNoHold, startWatchedServer, type Attack } from '../support/event-loop.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startWatchedServer();
+});
+
+describe('one text of a megabyte', () => {
+  const cases: readonly Attack[] = [
+    ['an object of as many members as fit', () => sendTexts(server, text('1', 'tool.execute', echo(members(MB, (i) => i.toString(36)))))],
+    ['an object of 12,000 members', () => sendTexts(server, text('1', 'tool.execute', echo(members(12_000, (i) => `member_${i}`))))],
+    [
+      'a hash-flooding object: names that are numbers far apart',
+      () => sendTexts(server, text('1', 'tool.execute', echo(members(12_000, (i) => String(i * 65_536))))),
+    ],
+    [
+      'a hash-flooding object: names that older hashes map to one value',
+      () =>
+        sendTexts(
+          server,
+          text(
+            '1',
+            'tool.execute',
+            echo(members(12_000, (i) => i.toString(2).padStart(14, '0').replaceAll('0', 'Aa').replaceAll('1', 'BB'))),
+          ),
+        ),
+    ],
+    ['the same name a hundred thousand times', () => sendTexts(server, text('1', 'tool.execute', echo(members(MB, () => 'a'))))],
+    [
+      'objects of one member, each with another name',
+      () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":[${objects().join(',')}]}`))),
+    ],
+    ['half a million numbers', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":[${fill('0,')}0]}`)))],
+    ['empty objects and lists', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":[${fill('{},[],')}0]}`)))],
+    [
+      'as deep as it goes',
+      () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":${'['.repeat(ROOM / 2)}${']'.repeat(ROOM / 2)}}`))),
+    ],
+    ['brackets that are never closed', () => sendTexts(server, '['.repeat(ROOM), `{"a":${'{"a":'.repeat(ROOM / 6)}`)],
+    ['one number of a million digits', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":${'9'.repeat(ROOM - 100)}}`)))],
+    ['a fraction of a million digits', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":0.${'3'.repeat(ROOM - 100)}e-300}`)))],
+    ['escapes', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":"${fill('\\u0001')}"}`)))],
+    ['quotes and backslashes without an end', () => sendTexts(server, `{"a":"${fill('\\\\')}`, `{"a":"${fill('\\"')}`, fill('"'))],
+    ['half pairs of UTF-16', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":"${fill('\\ud800')}"}`)))],
+    ['four-byte letters', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":"${'\u{1f600}'.repeat(ROOM / 4 - 100)}"}`)))],
+    [
+      'an id, a method and a name that long',
+      () =>
+        sendTexts(
+          server,
+          text('x'.repeat(ROOM), 'a', '{}'),
+          text('1', 'x'.repeat(ROOM), '{}'),
+          text('2', 'tool.execute', `{"name":"${'x'.repeat(ROOM)}"}`),
+        ),
+    ],
+    [
+      'unknown members of params',
+      () =>
+        sendTexts(
+          server,
+          text(
+            '1',
+            'tool.list',
+            members(12_000, (i) => `odd_${i}`),
+          ),
+        ),
+    ],
+    [
+      'a batch whose members are as large as can be',
+      () => sendTexts(server, `{"id":"b","type":6,"params":{"messages":[${batchOfEchoes()}]}}`),
+    ],
+    ['with an idempotency key', () => sendTexts(server, withKey(members(12_000, (i) => `member_${12_000 - i}`)))],
+  ];
+  it.each(cases)('a text holds up nobody: %s', (_, attack) => expectNoHold(server, attack));
+});
+
+describe('one text of as many values as there may be', () => {
+  // Past these counts it is refused before it is parsed (census.ts), and costs nothing.
+  const lists: readonly (readonly [string, string])[] = [
+    ['numbers', '1,'.repeat(130_000)],
+    ['texts', '"a",'.repeat(130_000)],
+    ['numbers that are long to write', '1e-320,'.repeat(130_000)],
+    ['texts with escapes', '"\\n\\"",'.repeat(110_000)],
+    ['empty lists', '[],'.repeat(32_000)],
+    ['objects of one member', '{"a":1},'.repeat(26_000)],
+    ['lists in one another', `${'['.repeat(55)}${']'.repeat(55)},`.repeat(780)],
+  ];
+  describe.each([
+    ['a tool’s arguments', 'tool.execute', (list: string) => echo(`{"a":${list}}`)],
+    ['an event’s data', 'event.publish', (list: string) => `{"event":"a.b","data":{"a":${list}}}`],
+  ])('in %s', (_, method, params) => {
+    it.each(lists)('is taken, and holds up nobody: %s', async (__, elements) => {
+      const message = text('1', method, params(`[${elements}1]`));
+      const client = await server.client();
+      const answer = client.answerTo('1');
+      client.send(message, { asText: true });
+      expect((await answer).error).toBeUndefined();
+      await expectNoHold(server, () => sendTexts(server, message));
+    });
+  });
+});
+
+function objects(): string[] {
+  return Array.from({ length: 12_000 }, (_, i) => `{"n${i}":{}}`);
+}
+
+function batchOfEchoes(): string {
+  return Array.from({ length: 100 }, (_, i) =>
+    text(`m${i}`, 'tool.execute', echo(members(160, (j) => `m${i}_${j}_${'x'.repeat(40)}`))),
+  ).join(',');
+}
+
+function withKey(args: string): string {
+  return `{"id":"1","type":0,"method":"tool.execute","params":${echo(args)},"meta":{"idempotency_key":"${Math.random()}"}}`;
+}
