@@ -16,7 +16,7 @@ const SLACK = 1024;
 const SHORT = 12;
 /** So many do not fit into a map's first byte. */
 const MANY_MEMBERS = 16;
-// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object
+ 
 const { hasOwnProperty: hasOwn } = Object.prototype;
 
 export class MsgpackWriter {
