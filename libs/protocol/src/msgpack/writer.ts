@@ -16,7 +16,7 @@ const SLACK = 1024;
 const SHORT = 12;
 /** So many do not fit into a map's first byte. */
 const MANY_MEMBERS = 16;
- 
+
 const { hasOwnProperty: hasOwn } = Object.prototype;
 
 export class MsgpackWriter {
