@@ -1,13 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Config } from '../config/config.js';
 import type { Connection } from './connection.js';
-import { ConnectionRegistry } from './connection-registry.js';
 import { EndedConnections } from './ended-connections.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-const registry = new ConnectionRegistry({} as Config);
 
 describe('connections that end together', () => {
   let nowMs = 0;
@@ -21,30 +17,47 @@ describe('connections that end together', () => {
     }) as Connection;
 
   beforeEach(() => {
-    told.length = nowMs = 0;
+    told.length = 0;
+    nowMs = 1;
     vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
   });
   afterEach(() => vi.restoreAllMocks());
 
-  it('are told of in the turns that follow, a few in each, in their order', async () => {
-    const ended = new EndedConnections(registry);
-    for (let name = 0; name < 7; name++) ended.add(connection(name, 2));
-    expect(told).toEqual([]);
-    await turn();
+  it('are told of for a slice of the turn, and the rest in the turns that follow, in their order', async () => {
+    const ended = new EndedConnections();
+    for (let name = 0; name < 8; name++) ended.add(connection(name, 2));
     expect(told).toEqual([0, 1, 2]);
     await turn();
     expect(told).toEqual([0, 1, 2, 3, 4, 5]);
+    ended.add(connection(8, 2));
     await turn();
-    expect(told).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it('are all told of, also where telling one takes longer than a turn may', async () => {
-    const ended = new EndedConnections(registry);
+    const ended = new EndedConnections();
     for (let name = 0; name < 3; name++) ended.add(connection(name, 60));
-    await turn();
     expect(told).toEqual([0]);
     await turn();
+    expect(told).toEqual([0, 1]);
     await turn();
     expect(told).toEqual([0, 1, 2]);
+  });
+
+  it('do not keep the others from being told when one throws', async () => {
+    const ended = new EndedConnections();
+    ended.add(connection(0, 60));
+    const broken = {
+      ended: () => {
+        throw new Error('a listener of its own');
+      },
+    } as unknown as Connection;
+    ended.add(broken);
+    ended.add(connection(1, 1));
+    const thrown = new Promise((resolve) => process.once('uncaughtException', resolve));
+    await turn();
+    expect(await thrown).toMatchObject({ message: 'a listener of its own' });
+    await turn();
+    expect(told).toEqual([0, 1]);
   });
 });

@@ -1,47 +1,45 @@
-// Connections whose sockets are gone, let go a few in each turn of the event loop: a thousand that end together (a proxy that
-// restarts, a network that fails) hold up nobody else. Not what is done for each: that is `Connection.ended`.
+// Connections whose sockets are gone, let go for a slice of each turn of the event loop, and the rest in the turns that follow: a
+// thousand that end together (a proxy that restarts, a network that fails) hold up nobody else. Not what is done for each: that is
+// `Connection.ended`.
 import { Injectable } from '@nestjs/common';
 
 import type { Connection } from './connection.js';
-import { ConnectionRegistry } from './connection-registry.js';
 
-/** For how long the event loop is taken at once. */
+/** For how long the event loop is taken in one turn. */
 const SLICE_MS = 5;
 
 @Injectable()
 export class EndedConnections {
   private waiting: Connection[] = [];
-  private isScheduled = false;
+  /** Of the performance clock; 0 between two turns. */
+  private turnEndsAt = 0;
 
-  constructor(private readonly registry: ConnectionRegistry) {}
-
-  /** The connection has ended, as it will be told in a turn that follows. */
+  /** The socket is gone: the connection is told at once, or in a turn that follows. */
   add(connection: Connection): void {
-    this.waiting.push(connection);
-    this.schedule();
+    if (this.waiting.length > 0 || !this.hasTime()) this.waiting.push(connection);
+    else connection.ended();
   }
 
-  private schedule(): void {
-    if (this.isScheduled) return;
-    this.isScheduled = true;
-    setImmediate(() => this.tellSome());
+  private hasTime(): boolean {
+    const now = performance.now();
+    if (this.turnEndsAt === 0) this.beginTurn(now);
+    return now < this.turnEndsAt;
   }
 
-  private tellSome(): void {
-    this.isScheduled = false;
-    const stopAtMs = performance.now() + SLICE_MS;
+  private beginTurn(now: number): void {
+    this.turnEndsAt = now + SLICE_MS;
+    setImmediate(() => {
+      this.turnEndsAt = 0;
+      this.tellWaiting();
+    });
+  }
+
+  private tellWaiting(): void {
     let told = 0;
     try {
-      do this.end(this.waiting[told++] as Connection);
-      while (told < this.waiting.length && performance.now() < stopAtMs);
+      while (told < this.waiting.length && this.hasTime()) (this.waiting[told++] as Connection).ended();
     } finally {
       this.waiting.splice(0, told);
-      if (this.waiting.length > 0) this.schedule();
     }
-  }
-
-  private end(connection: Connection): void {
-    this.registry.remove(connection);
-    connection.ended();
   }
 }
