@@ -42,12 +42,18 @@ describe('of JSON', () => {
   it.each([
     ['numbers', 1, (count: number) => `[${'1,'.repeat(count)}1]`],
     ['empty objects, which count for more', 4, (count: number) => `[${'{},'.repeat(count)}1]`],
-    ['lists within lists', 3, (count: number) => '['.repeat(count) + ']'.repeat(count)],
+    ['lists within lists', 151, (count: number) => `[${`${'['.repeat(50)}${']'.repeat(50)},`.repeat(count)}1]`],
   ])('values are counted too: %s', (_, weight, text) => {
     const blanks = ' '.repeat(100_000);
     const most = Math.floor((MOST_VALUES - 3) / weight);
     expect(jsonProblem(Buffer.from(text(most) + blanks))).toBeUndefined();
     expect(jsonProblem(Buffer.from(text(most + 2) + blanks))).toMatch('values');
+  });
+
+  it('lists that are nested too deep count for no more than a number: they are refused for that', () => {
+    const nested = (count: number): Buffer => Buffer.from('['.repeat(count) + ']'.repeat(count));
+    expect(jsonProblem(nested(100_000))).toBeUndefined();
+    expect(jsonProblem(nested(MOST_VALUES))).toMatch('values');
   });
 
   it('what stands in texts is no value', () => {

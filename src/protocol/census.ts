@@ -8,8 +8,13 @@ import { randomBytes } from 'node:crypto';
 export const MOST_NAMES = 12_288;
 /** Values in one message; in MessagePack they take a byte each, in JSON two. In JSON commas and opening brackets are counted. */
 export const MOST_VALUES = 131_072;
-/** What an object or a list counts for beside what is in it: it takes so much longer than a number. */
+/**
+ * What an object or a list counts for beside what is in it: it takes so much longer than a number. Not where it is nested too deep:
+ * then the message is refused for that as soon as it is parsed, and nobody walks it.
+ */
 const HOLDER_COUNTS = 3;
+/** Deeper is refused by the decoder. */
+const DEEPEST = 65;
 /** `"ab":0,` is the shortest way to another name. */
 const JSON_WORTH_COUNTING_BYTES = 6 * MOST_NAMES;
 /** In MessagePack an empty list takes a byte. */
@@ -23,6 +28,8 @@ const COLON = 0x3a;
 const COMMA = 0x2c;
 const OPENING_BRACKET = 0x5b;
 const OPENING_BRACE = 0x7b;
+const CLOSING_BRACKET = 0x5d;
+const CLOSING_BRACE = 0x7d;
 const SPACE = 0x20;
 const PRIME = 0x01000193;
 const SLOTS = 65_536;
@@ -65,12 +72,16 @@ function jsonCensus(bytes: Uint8Array): string | undefined {
   const names = new Names();
   const end = bytes.length;
   let values = 0;
+  let depth = 0;
   for (let at = 0; at < end; at++) {
     const byte = bytes[at];
     if (byte !== QUOTE) {
       if (byte === COMMA) values++;
-      else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) values += HOLDER_COUNTS;
-      else continue;
+      else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) values += ++depth < DEEPEST ? HOLDER_COUNTS : 1;
+      else {
+        if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) depth--;
+        continue;
+      }
       if (values > MOST_VALUES) return TOO_MANY_VALUES;
       continue;
     }
@@ -101,8 +112,6 @@ function endOfString(bytes: Uint8Array, at: number): number {
   return bytes.length;
 }
 
-/** Deeper is refused by the decoder. */
-const DEEPEST = 65;
 /** Bytes of a value by its tag, from 0xc0 on: itself, and where it has a length how many bytes that takes. */
 const FIXED: Readonly<Record<number, number>> = {
   0xc0: 1, 0xc1: 1, 0xc2: 1, 0xc3: 1, 0xca: 5, 0xcb: 9, 0xcc: 2, 0xcd: 3, 0xce: 5, 0xcf: 9, 0xd0: 2, 0xd1: 3, 0xd2: 5, 0xd3: 9,
