@@ -89,6 +89,7 @@ describe('one text of as many values as there may be', () => {
     ['empty lists', '[],'.repeat(32_000)],
     ['objects of one member', '{"a":1},'.repeat(26_000)],
     ['lists in one another', `${'['.repeat(55)}${']'.repeat(55)},`.repeat(780)],
+    ['objects of many members in one another', `${'{"a":'.repeat(50)}1${`,${manyMembers()}}`.repeat(50)},`],
   ];
   describe.each([
     ['a tool’s arguments', 'tool.execute', (list: string) => echo(`{"a":${list}}`)],
@@ -104,6 +105,10 @@ describe('one text of as many values as there may be', () => {
     });
   });
 });
+
+function manyMembers(): string {
+  return Array.from({ length: 15 }, (_, i) => `"m${i}":0`).join(',');
+}
 
 function objects(): string[] {
   return Array.from({ length: 12_000 }, (_, i) => `{"n${i}":{}}`);

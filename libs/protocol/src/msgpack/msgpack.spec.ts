@@ -283,6 +283,16 @@ describe.each([
   });
 });
 
+it('what is in objects of many members is written once, however deep they are in one another', () => {
+  let reads = 0;
+  let value: Record<string, unknown> = Object.defineProperty({}, 'leaf', { enumerable: true, get: () => ++reads });
+  for (let depth = 0; depth < 12; depth++)
+    value = { inner: value, ...Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`m${i}`, i])) };
+  const { length } = encodeMsgpack(value);
+  expect(reads).toBe(1);
+  expect(length).toBeLessThan(12 * 120);
+});
+
 it('a shape has at most 15 members', () => {
   const fields = Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`m${i}`, 'value' as const]));
   expect(() => defineShape(fields)).toThrow(RangeError);

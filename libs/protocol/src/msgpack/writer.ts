@@ -220,20 +220,21 @@ export class MsgpackWriter {
     for (let i = 0; i < array.length; i++) this.writeValue(array[i], room - 1);
   }
 
-  /** The count is written last: it is known once the members that are left out were seen. No list of names is made for a few. */
+  /**
+   * The count is written last: it is known once the members that are left out were seen. No list of names is made for a few. Whether
+   * they are few is known before anything is written: what was written of many would be written again, and so would what is in it.
+   */
   private writeMembers(object: Record<string, unknown>, room: number): void {
+    if (isLarge(object)) return this.writeMany(object, room);
     const header = this.pos - this.start;
     this.writeByte(0x80);
     let count = 0;
     for (const name in object) {
       const member = object[name];
       if (!isWritten(member) || !hasOwn.call(object, name)) continue;
-      if (++count === MANY_MEMBERS) {
-        this.pos = this.start + header;
-        return this.writeMany(object, room);
-      }
       this.writeString(name);
       this.writeValue(member, room - 1);
+      count++;
     }
     this.bytes[this.start + header] = 0x80 | count;
   }
@@ -290,6 +291,12 @@ export class MsgpackWriter {
     else bytes.set(source, pos);
     this.pos = pos + length;
   }
+}
+
+function isLarge(object: object): boolean {
+  let names = 0;
+  for (const _ in object) if (++names === MANY_MEMBERS) return true;
+  return false;
 }
 
 /** As in `JSON.stringify`, where such members do not appear. */
