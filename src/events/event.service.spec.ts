@@ -203,7 +203,7 @@ describe('changes of subscriptions', () => {
   it('are answered once the one who keeps the session has kept them', async () => {
     const channel = new FakeChannel();
     let isKept = (): void => undefined;
-    harness.events.onSubscriptionsChanged((changed) => (changed === channel ? new Promise((resolve) => (isKept = resolve)) : undefined));
+    harness.events.keepWith((changed) => (changed === channel ? new Promise((resolve) => (isKept = resolve)) : undefined));
     let answer: unknown;
     const answered = Promise.resolve(harness.events.kept(channel, 'answer')).then((given) => (answer = given));
     await Promise.resolve();

@@ -130,8 +130,8 @@ export class EventService {
     }
   }
 
-  /** Asks the keeper of sessions to keep what a channel is subscribed to, in `kept`; it returns undefined for a channel without a session. */
-  onSubscriptionsChanged(keep: (channel: Channel) => Promise<void> | undefined): void {
+  /** The one keeper of sessions: asked to keep what a channel is subscribed to, in `kept`; it returns undefined for a channel without a session. */
+  keepWith(keep: (channel: Channel) => Promise<void> | undefined): void {
     this.keep = keep;
   }
 

@@ -147,7 +147,8 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
   }
 
   override bindClientDisconnect(client: Connection, callback: () => void): void {
-    client.onceClosed(callback);
+    // Nest takes what its callback is given for a reason.
+    client.onceClosed(() => callback());
   }
 
   override bindMessageHandlers(client: Connection, handlers: MessageMappingProperties[]): void {

@@ -31,7 +31,7 @@ interface Buckets {
   readonly ip: TokenBucket | undefined;
   readonly user: TokenBucket | undefined;
   readonly tenant: TokenBucket | undefined;
-  /** Empties as refusals go unheeded; there from the first on. */
+  /** Empties as refusals go unheeded; made at the first refusal. */
   patience: TokenBucket | undefined;
   /** Of the limits that they were made with. */
   readonly generation: number;

@@ -21,7 +21,7 @@ export class Resumption {
     private readonly registry: ConnectionRegistry,
     private readonly events: EventService,
   ) {
-    events.onSubscriptionsChanged((channel) => this.save(channel));
+    events.keepWith((channel) => this.save(channel));
   }
 
   /** From here on the session can be resumed: while its connection is open, after it, and after a crash of the server. */

@@ -67,7 +67,7 @@ export class GroupWriter {
     for (let i = 0; i < names.length; i++) {
       const published = result.events.length;
       const deferred = lastActions.length;
-      const changes = this.changes();
+      const changes = withSavepoints ? undefined : this.changes();
       if (withSavepoints) prepare('SAVEPOINT program').run();
       try {
         result.values.push(this.program(names[i] as string)(tx, args[i]));

@@ -35,14 +35,15 @@ export interface WriteContext {
   publish(event: NewEvent): LoggedEvent;
   /**
    * In this transaction too, but after all programs of the group; not at all if this program throws. For writes to virtual
-   * tables: FTS5 writes what it has gathered whenever a savepoint opens, so between programs it could gather nothing. A throw
-   * here undoes the whole group.
+   * tables: FTS5 writes what it has gathered whenever a savepoint opens, so where there are some it could gather nothing between
+   * programs. A throw here undoes the whole group.
    */
   beforeCommit(action: () => void): void;
 }
 
 /**
- * Runs inside a transaction (a savepoint of its group's): a throw undoes only this program. Arguments and result cross a
+ * Runs inside its group's transaction: a throw undoes only this program. Where another program of the group has to be undone it runs
+ * again, from the start: so it changes neither its arguments nor anything outside the transaction. Arguments and result cross a
  * thread boundary: structured-cloneable values only. A `Failure` thrown here is a `Failure` at the caller.
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the arguments are each program's own

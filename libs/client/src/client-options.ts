@@ -100,8 +100,9 @@ function reconnecting(given: true | ReconnectOptions | undefined): Required<Reco
 
 function refuseBadUrl(url: string): void {
   const { protocol, hash } = parsed(url);
-  if (protocol !== 'ws:' && protocol !== 'wss:') throw new TypeError(`url is ws://… or wss://…, not ${shown(url)}`);
-  if (hash !== '') throw new TypeError(`the url of a WebSocket has no fragment: ${shown(url)}`);
+  if (protocol !== 'ws:' && protocol !== 'wss:')
+    throw new TypeError(`url is ws://… or wss://…, not ${protocol === '' ? shown(url) : `${protocol}//…`}`);
+  if (hash !== '') throw new TypeError(`the url of a WebSocket has no fragment, and this one has ${shown(hash)}`);
 }
 
 function parsed(url: string): Pick<URL, 'protocol' | 'hash'> {
