@@ -4,6 +4,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Connection } from './connection.js';
+import { ConnectionRegistry } from './connection-registry.js';
 
 /** For how long the event loop is taken in one turn. */
 const SLICE_MS = 5;
@@ -14,10 +15,12 @@ export class EndedConnections {
   /** Of the performance clock; 0 between two turns. */
   private turnEndsAt = 0;
 
+  constructor(private readonly registry: ConnectionRegistry) {}
+
   /** The socket is gone: the connection is told at once, or in a turn that follows. */
   add(connection: Connection): void {
     if (this.waiting.length > 0 || !this.hasTime()) this.waiting.push(connection);
-    else connection.ended();
+    else this.tell(connection);
   }
 
   private hasTime(): boolean {
@@ -37,9 +40,15 @@ export class EndedConnections {
   private tellWaiting(): void {
     let told = 0;
     try {
-      while (told < this.waiting.length && this.hasTime()) (this.waiting[told++] as Connection).ended();
+      while (told < this.waiting.length && this.hasTime()) this.tell(this.waiting[told++] as Connection);
     } finally {
       this.waiting.splice(0, told);
     }
+  }
+
+  /** Its place is free, whatever its listeners do. */
+  private tell(connection: Connection): void {
+    this.registry.remove(connection);
+    connection.ended();
   }
 }
