@@ -165,10 +165,11 @@ function listed(size) {
 function storedContext(i, count) {
   const row = contextRow(corpus.head(i));
   const items = storedItems(variants((n) => corpus.item(i + n), count));
-  return new StoredContext(
-    () => contextJson(row, { items: items.json }),
-    () => new PackedContext(row.packed, items.packed),
-  );
+  const pages = {
+    text: () => contextJson(row, { items: items.json }),
+    packed: () => new PackedContext(row.packed, items.packed),
+  };
+  return new StoredContext({ read: (tenant, id, key, form) => pages[form]() }, row.tenant, row.id, { limit: count, before: Infinity });
 }
 function contexts(name, count, distinct = VARIANTS) {
   const stored = variants((i) => storedContext(i, count), distinct);

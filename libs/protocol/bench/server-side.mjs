@@ -24,10 +24,14 @@ const reader = new Reader(config, codecs, table, new ReplayGuard(config, { now: 
 
 /** From a socket's Buffer to the params that validation and handler get. */
 export const readText = (data) => contentOf(reader.readText(connection, data));
-export const readFrame = (data) => contentOf(reader.readFrame(connection, data));
+export const readFrame = (data) => contentOf(reader.readFrame(connection, data, 0, data.length));
 
+/** What a call keeps of its message. */
 function contentOf(message) {
-  return Array.isArray(message) ? message.map(contentOf) : message.read();
+  if (Array.isArray(message)) return message.map(contentOf);
+  const call = { meta: undefined, body: undefined };
+  message.read(call);
+  return call;
 }
 
 const outgoing = Buffer.allocUnsafeSlow(524_288);
