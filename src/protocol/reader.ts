@@ -60,7 +60,7 @@ export class Reader {
   /** @param data valid UTF-8: the socket has checked it */
   readText(connection: Connection, data: Buffer): ReadMessage | ReadMessage[] {
     const problem = jsonProblem(data);
-    if (problem !== undefined) return this.refuseText({ id: '', code: ErrorCode.TOO_LARGE, message: problem });
+    if (problem !== undefined) return this.refuseText({ id: leadingId(data), code: ErrorCode.TOO_LARGE, message: problem });
     const protection = protectionOf(connection);
     let text = data.toString();
     if (protection?.isSecured === true) {
@@ -125,6 +125,14 @@ export class Reader {
     const name = this.methods.nameOf(method);
     return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.binary.error(sequenceId, name, error) };
   }
+}
+
+/** An id of 128 characters, and what stands before it. */
+const LEADING_BYTES = 600;
+
+/** The id of a message that is not parsed, where it comes first, as clients write it; else empty. */
+function leadingId(data: Buffer): string {
+  return /^\s*\{\s*"id"\s*:\s*"([^"\\]{1,128})"/.exec(data.toString('utf8', 0, LEADING_BYTES))?.[1] ?? '';
 }
 
 const SIGNATURE_END_BYTES = 24;

@@ -52,6 +52,7 @@ describe('a bad message is answered with its error and the connection stays', ()
     ['a huge number in params', '{"id":"u5","type":0,"method":"tool.list","params":{"limit":1e308}}', 4005, 'u5'],
     ['nesting of 65', `{"id":"n1","type":0,"method":"tool.execute","params":{"name":"echo","arguments":{"a":${nested(64)}}}}`, 4000, 'n1'],
     ['nesting of 100,000', echo('n2', `{"a":${nested(100_000)}}`), 4000, 'n2'],
+    ['more values than a message may have', echo('v1', `{"a":[${'1,'.repeat(70_000)}1]}`), 4015, 'v1'],
     ['meta that is text', '{"id":"m1","type":0,"method":"tool.list","meta":"x"}', 4000, 'm1'],
     ['a negative timeout', '{"id":"m2","type":0,"method":"tool.list","meta":{"timeout_ms":-1}}', 4000, 'm2'],
     [

@@ -46,7 +46,7 @@ describe('a question', () => {
       async () => {
         const client = await server.client();
         const { id } = await client.call('context.create', { name: 'x' });
-        await ask(client, 'context.update', { id, metadata: Object.fromEntries(Array.from({ length: 12_000 }, (_, i) => [`m${i}`, i])) });
+        await ask(client, 'context.update', { id, metadata: Object.fromEntries(Array.from({ length: 8_000 }, (_, i) => [`m${i}`, i])) });
       },
     ],
     [

@@ -83,7 +83,7 @@ describe('a tool of an attacker', () => {
 
   it('with a schema that is too large is refused', async () => {
     const agent = await server.client({}, { capabilities: { tools: true } });
-    const large = { type: 'object', properties: Object.fromEntries(Array.from({ length: 12_000 }, (_, i) => [`p${i}`, {}])) };
+    const large = { type: 'object', properties: Object.fromEntries(Array.from({ length: 8_000 }, (_, i) => [`p${i}`, {}])) };
     const { error } = await agent.request('tool.register', { tools: [{ name: 'large', description: 'x', inputSchema: large }] });
     expect(error?.code).toBe(4005);
   });
