@@ -9,6 +9,7 @@ import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
 import { missingCapabilities } from '../extension/missing-capabilities.js';
 import type { ToolCaller } from '../extension/tool.decorator.js';
+import { NoOutcome } from '../tools/tool-source.js';
 import type { Asked } from './mcp-peer.js';
 
 /** Who waits for what an upstream answers. */
@@ -42,6 +43,8 @@ export interface Parking {
 export const NO_LIMITS = { timeoutMs: 0x7fff_ffff, idleTimeoutMs: 0x7fff_ffff } as const;
 
 const MOST_QUESTIONS = 16;
+/** A client that answers needs one for each question. One that comes back without answers is not waited for without an end. */
+const MOST_ROUNDS = 24;
 /** JSON-RPC's code for an answer that the client did not give; MCP has it for a user who says no. */
 const NOT_ANSWERED = -1;
 const INVALID_PARAMS = -32_602;
@@ -52,6 +55,7 @@ export class LiveCall {
   private outcome: Promise<unknown> = Promise.resolve();
   private isOver = false;
   private asked = 0;
+  private rounds = 0;
   private caller: UpstreamCaller | undefined;
   private wake: (() => void) | undefined;
   private idle: NodeJS.Timeout | undefined;
@@ -87,6 +91,7 @@ export class LiveCall {
    * Waits for the outcome, or for the next question.
    * @param park keeps the call until its caller comes back
    * @throws InputRequired with what is asked; what the work throws
+   * @throws NoOutcome `unavailable` after too many rounds
    */
   async goOn(caller: UpstreamCaller, park: () => Parking): Promise<unknown> {
     this.resume(caller);
@@ -115,6 +120,8 @@ export class LiveCall {
   private parked(requests: Readonly<Record<string, InputRequest>>, park: () => Parking): never {
     let parking: Parking;
     try {
+      if (++this.rounds > MOST_ROUNDS)
+        throw new NoOutcome(new Failure('unavailable', `a client is asked in at most ${MOST_ROUNDS} rounds`));
       parking = park();
     } catch (error) {
       this.giveUp(error as Error);

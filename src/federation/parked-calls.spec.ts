@@ -58,6 +58,16 @@ describe('a call that asks its caller', () => {
     expect(second.requests).toEqual(first.requests);
   });
 
+  it('is over where its caller comes back again and again without an answer', async () => {
+    let refused: unknown;
+    const work = (caller: LiveCaller): Promise<unknown> => ask(caller).catch((error: unknown) => (refused = error));
+    let { state } = await asked(calls, callerOf(), work);
+    for (let round = 1; round < 24; round++) ({ state } = await asked(calls, callerOf({ state }), work));
+    expect(await calls.run(callerOf({ state }), 0, work).catch(failure)).toBe('unavailable');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([calls.size, refused]).toEqual([0, expect.objectContaining({ code: -1 })]);
+  });
+
   it('is there once', async () => {
     const { state } = await asked(calls, callerOf(), ask);
     await asked(calls, callerOf({ state }), ask);

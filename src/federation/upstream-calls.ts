@@ -8,7 +8,7 @@ import type { ToolCaller, ToolOutput, ToolReturn } from '../extension/tool.decor
 import { traceOf } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { readCallError, readCallResult, ToolFailed } from './call-outcome.js';
-import type { McpPeer, PeerCall } from './mcp-peer.js';
+import type { Asked, McpPeer, PeerCall } from './mcp-peer.js';
 import type { CallerSessions } from './caller-sessions.js';
 import { NO_LIMITS, type LiveCaller } from './live-call.js';
 import type { ParkedCalls } from './parked-calls.js';
@@ -111,10 +111,23 @@ export class UpstreamCalls {
   private peerCall(caller: LiveCaller): PeerCall {
     return {
       ...(caller.ask === undefined ? this.limits() : NO_LIMITS),
-      asked: askedOf(caller),
+      asked: this.heardOf(askedOf(caller)),
       signal: caller.signal,
       meta: caller.meta,
       onProgress: (progress, total, message, trace) => caller.progress?.(progress, total, message, trace),
+    };
+  }
+
+  /** An upstream that asks something is there, however long its question waits for an answer: a trial of it is over. */
+  private heardOf(asked: Asked): Asked {
+    const { ask } = asked;
+    if (ask === undefined) return asked;
+    return {
+      ...asked,
+      ask: (...question) => {
+        this.upstream.breaker.succeeded();
+        return ask(...question);
+      },
     };
   }
 
