@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { Config } from '../config/config.js';
 import { readMcpServers } from '../config/mcp-server.js';
+import type { CallingClient } from '../extension/calling-client.js';
 import { fakeCaller } from '../extension/testing/fake-caller.js';
 import { FederatedCatalog } from './federated-catalog.js';
 import { ProcessWarden } from './process-warden.js';
@@ -103,6 +104,13 @@ describe('the catalog of upstreams', () => {
     });
     const ref = { type: 'ref/prompt', name: 'my_docs.hello' } as const;
     expect(await catalog.complete(acme, { ref, argument: { name: 'who', value: 'A' } })).toMatchObject({ completion: { values: ['Ada'] } });
+  });
+
+  it('has nothing for a caller that comes back for what is over', async () => {
+    const client: CallingClient = { capabilities: {}, responses: {}, state: { parked: 'x' }, logLevel: undefined, log: () => undefined };
+    const over = { kind: 'unavailable', message: expect.stringContaining('call again') as string };
+    await expect(catalog.getPrompt({ ...acme, client }, 'my_docs.hello', {})).rejects.toMatchObject(over);
+    await expect(catalog.readResource({ ...acme, client }, `my-docs+${GREETING}`)).rejects.toMatchObject(over);
   });
 
   it('tells of updates of a resource for as long as it is wanted', async () => {

@@ -115,10 +115,14 @@ export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
     return lists.flat();
   }
 
-  private ask(upstream: Upstream, caller: CatalogCaller, method: string, params: Result): Promise<Result> {
+  private async ask(upstream: Upstream, caller: CatalogCaller, method: string, params: Result): Promise<Result> {
     const { timeoutMs = this.upstreams.timeoutMs, idleTimeoutMs = timeoutMs } = upstream.definition.server.limits;
     const limits = { timeoutMs, idleTimeoutMs };
-    return this.upstreams.parked.run(caller, idleTimeoutMs, (live) => this.askOnce(upstream, live, method, params, limits));
+    try {
+      return await this.upstreams.parked.run(caller, idleTimeoutMs, (live) => this.askOnce(upstream, live, method, params, limits));
+    } catch (error) {
+      throw error instanceof NoOutcome ? error.failure : error;
+    }
   }
 
   private async askOnce(upstream: Upstream, caller: LiveCaller, method: string, given: Result, own: Limits): Promise<Result> {

@@ -180,6 +180,18 @@ describe.each(['stdio', 'http', 'ws', 'older', 'sessions'] as const)('an upstrea
   });
 
   if (isOlder) {
+    it('goes on once with what the client came back with, in prompts too', async () => {
+      const prompt = { name: 'demo.ask' };
+      const first = (await http.modern('prompts/get', prompt, ALL)).body.result;
+      const name = Object.keys(first.inputRequests as object)[0] as string;
+      const back = { ...prompt, inputResponses: { [name]: NAME }, requestState: first.requestState };
+      expect((await http.modern('prompts/get', back, ALL)).body.result.messages).toHaveLength(1);
+      expect((await http.modern('prompts/get', back, ALL)).body.error).toMatchObject({
+        code: 4016,
+        message: expect.stringContaining('call again') as string,
+      });
+    });
+
     it('waits for a client that comes back as long as it may, and no longer', async () => {
       const first = (await http.modern('tools/call', asks('name'), ALL)).body.result;
       const name = Object.keys(first.inputRequests as object)[0] as string;
