@@ -100,7 +100,8 @@ export class LiveCall {
     if (caller.signal.aborted) onAbort();
     try {
       for (const [name, answer] of Object.entries(caller.client?.responses ?? {})) this.questions.get(name)?.settle({ answer });
-      if (!this.isOver && this.questions.size === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+      // A question may be taken back before this goes on: then the next is waited for.
+      while (!this.isOver && this.questions.size === 0) await new Promise<void>((resolve) => (this.wake = resolve));
       if (this.isOver) return await this.outcome;
     } finally {
       caller.signal.removeEventListener('abort', onAbort);
@@ -139,6 +140,7 @@ export class LiveCall {
     if (missing !== undefined)
       throw new ProtocolError(INVALID_PARAMS, `the client of this call has no ${Object.keys(missing).join(' and ')}`);
     if (this.isOver || this.controller.signal.aborted) throw new ProtocolError(NOT_ANSWERED, 'the call is over');
+    if (signal.aborted) throw new ProtocolError(NOT_ANSWERED, 'taken back');
     if (this.asked > MOST_QUESTIONS) throw new ProtocolError(NOT_ANSWERED, `a call asks its client at most ${MOST_QUESTIONS} times`);
     return new Promise((resolve, reject) => {
       const settle: Question['settle'] = (outcome) => {
