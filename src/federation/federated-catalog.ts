@@ -18,11 +18,6 @@ import { Upstreams } from './upstreams.js';
 
 type Result = Record<string, unknown>;
 
-interface Limits {
-  readonly timeoutMs: number;
-  readonly idleTimeoutMs: number;
-}
-
 @Injectable()
 export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
   private readonly lists = new CatalogLists();
@@ -116,20 +111,19 @@ export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
   }
 
   private async ask(upstream: Upstream, caller: CatalogCaller, method: string, params: Result): Promise<Result> {
-    const { timeoutMs = this.upstreams.timeoutMs, idleTimeoutMs = timeoutMs } = upstream.definition.server.limits;
-    const limits = { timeoutMs, idleTimeoutMs };
     try {
-      return await this.upstreams.parked.run(caller, idleTimeoutMs, (live) => this.askOnce(upstream, live, method, params, limits));
+      const { idleTimeoutMs } = upstream.limits;
+      return await this.upstreams.parked.run(caller, idleTimeoutMs, (live) => this.askOnce(upstream, live, method, params));
     } catch (error) {
       throw error instanceof NoOutcome ? error.failure : error;
     }
   }
 
-  private async askOnce(upstream: Upstream, caller: LiveCaller, method: string, given: Result, own: Limits): Promise<Result> {
+  private async askOnce(upstream: Upstream, caller: LiveCaller, method: string, given: Result): Promise<Result> {
     const { meta, signal } = caller;
     const { peer } = upstream.link;
     if (peer === undefined) throw new Failure('unavailable', `${upstream.source} is not reached at the moment`);
-    const limits = caller.ask === undefined ? own : NO_LIMITS;
+    const limits = caller.ask === undefined ? upstream.limits : NO_LIMITS;
     const params = peer.era === 'modern' ? { ...given, ...inputParams(caller.client) } : given;
     let needed: InputRequired | undefined;
     try {

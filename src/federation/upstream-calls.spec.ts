@@ -28,7 +28,8 @@ describe('a circuit that is half open', () => {
   const breaker = new CircuitBreaker({ now: () => now }, { threshold: 1, openMs: 10, maxOpenMs: 10 });
   const peer = { era: 'legacy', request: (_: string, __: object, { asked }: PeerCall) => asked?.ask?.(QUESTION, never) };
   const upstream = {
-    definition: { source: 'demo', server: { type: 'stdio', limits: {} } },
+    definition: { source: 'demo', server: { type: 'stdio' } },
+    limits: { timeoutMs: 1_000, idleTimeoutMs: 1_000 },
     breaker,
     stats: new CallStats(),
     link: { peer },
@@ -38,7 +39,7 @@ describe('a circuit that is half open', () => {
     breaker.failed();
     now = 10;
     expect(breaker.state).toBe('half_open');
-    const calls = new UpstreamCalls(upstream, new ParkedCalls(1_000), 1_000);
+    const calls = new UpstreamCalls(upstream, new ParkedCalls(1_000));
     const needed = await calls.call(TOOL, {}, caller).catch((error: unknown) => error as InputRequired);
     expect(needed).toBeInstanceOf(InputRequired);
     expect([breaker.state, breaker.admit()]).toEqual(['closed', 0]);
