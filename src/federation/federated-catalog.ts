@@ -3,6 +3,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 import type { InputRequired } from '../extension/calling-client.js';
 import { Failure } from '../extension/failure.js';
+import { isRecord } from '../extension/is-record.js';
 import { traceOf } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { CatalogLists, type ListMethod } from './catalog-list.js';
@@ -173,8 +174,4 @@ function linkedMessage(source: string, message: unknown): unknown {
   if (content['type'] === 'resource_link') return { ...message, content: renamed(content, 'uri', link) ?? content };
   if (content['type'] !== 'resource' || !isRecord(content['resource'])) return message;
   return { ...message, content: { ...content, resource: renamed(content['resource'], 'uri', link) ?? content['resource'] } };
-}
-
-function isRecord(value: unknown): value is Result {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

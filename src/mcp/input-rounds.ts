@@ -8,8 +8,9 @@ import { Config } from '../config/config.js';
 import { InputRequired, type CallingClient } from '../extension/calling-client.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
+import { isRecord } from '../extension/is-record.js';
 import { missingCapabilities } from '../extension/missing-capabilities.js';
-import { isRecord, RpcCode } from './json-rpc.js';
+import { RpcCode } from './json-rpc.js';
 import type { McpCall } from './mcp-call.js';
 import { RequestState } from './request-state.js';
 
