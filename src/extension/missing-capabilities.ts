@@ -2,6 +2,7 @@
 import type { ClientCapabilities } from '@modelcontextprotocol/server';
 
 import type { InputRequest } from './calling-client.js';
+import { isRecord } from './is-record.js';
 
 type Capabilities = Readonly<Record<string, unknown>>;
 
@@ -26,8 +27,4 @@ export function missingCapabilities(
 function canElicit(capability: unknown, mode: 'form' | 'url'): boolean {
   if (!isRecord(capability)) return false;
   return isRecord(capability[mode]) || (mode === 'form' && capability['url'] === undefined);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,21 +1,18 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CallBinding } from './call-binding.js';
+import { STREAM_ENDED } from './http-transport.js';
 
 interface Call {
   readonly name: string;
   readonly asked?: { readonly owner: string };
-  readonly signal?: AbortSignal;
 }
 
-const call = (name: string, owner = name, signal?: AbortSignal): Call => ({
-  name,
-  asked: { owner },
-  ...(signal !== undefined && { signal }),
-});
+const call = (name: string, owner = name): Call => ({ name, asked: { owner } });
 
 let binding: CallBinding<Call>;
 /** One way for all, as a pipe is. */
@@ -64,13 +61,19 @@ describe('a request of the other side', () => {
     expect(comes()).toBeUndefined();
   });
 
-  describe('after a call that was given up', () => {
+  describe('after a call', () => {
     beforeEach(() => void vi.useFakeTimers());
     afterEach(() => void vi.useRealTimers());
 
-    it('is not shown to another’s caller until it is long over', async () => {
-      const gone = call('a', 'Ada', AbortSignal.abort());
-      await binding.during(gone, async () => undefined);
+    const ended = (owner: string, error: Error): Promise<unknown> =>
+      binding.during(call('a', owner), () => Promise.reject(error)).catch((thrown: unknown) => thrown);
+
+    it.each([
+      ['that its caller took back', new DOMException('gone', 'AbortError')],
+      ['that ran out of the time of its request', new SdkError(SdkErrorCode.RequestTimeout, 'Request timed out')],
+      ['whose stream ended', new ProtocolError(STREAM_ENDED, 'the stream ended')],
+    ])('%s is not shown to another’s caller until it is long over', async (_, error) => {
+      expect(await ended('Ada', error)).toBe(error);
       const same = call('b', 'Ada');
       await binding.during(same, async () => expect(comes()).toBe(same));
       const other = call('c', 'Eve');
@@ -79,6 +82,13 @@ describe('a request of the other side', () => {
         vi.advanceTimersByTime(60_000);
         expect(comes()).toBe(other);
       });
+    });
+
+    it('that was answered, be it with an error, is about the next one at once', async () => {
+      await binding.during(call('a', 'Ada'), async () => undefined);
+      await ended('Ada', new ProtocolError(-32_602, 'no such tool'));
+      const other = call('b', 'Eve');
+      await binding.during(other, async () => expect(comes()).toBe(other));
     });
   });
 });

@@ -3,10 +3,13 @@
 // and a request is only bound where a single call can have caused it: nobody is shown what another's call is about.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import { ProtocolError } from '@modelcontextprotocol/client';
+
+import { STREAM_ENDED } from './http-transport.js';
+
 interface BoundCall {
   /** Set where somebody else than this server caused it. */
   readonly asked?: { readonly owner: string } | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** For so long a call that was given up may still be worked on over there. */
@@ -16,7 +19,7 @@ const context = new AsyncLocalStorage<BoundCall | undefined>();
 
 export class CallBinding<Call extends BoundCall> {
   private readonly underWay = new Set<Call>();
-  /** Calls that were given up lately. */
+  /** Calls that ended lately without an answer: taken back, out of time, or it was never known why. */
   private readonly lingering = new Set<Call>();
 
   /** What is opened meanwhile, and lasts, belongs to no call. */
@@ -29,9 +32,11 @@ export class CallBinding<Call extends BoundCall> {
     this.underWay.add(call);
     try {
       return await context.run(call, work);
+    } catch (error) {
+      if (!isAnswer(error)) this.linger(call);
+      throw error;
     } finally {
       this.underWay.delete(call);
-      if (call.signal?.aborted === true) this.linger(call);
     }
   }
 
@@ -50,3 +55,6 @@ export class CallBinding<Call extends BoundCall> {
     setTimeout(() => this.lingering.delete(call), LINGER_MS).unref();
   }
 }
+
+/** An error that the other side answers with is the end of its work; any other says only that nobody here waits any more. */
+const isAnswer = (error: unknown): boolean => error instanceof ProtocolError && error.code !== STREAM_ENDED;

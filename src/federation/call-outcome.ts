@@ -3,6 +3,7 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 
 import { Failure } from '../extension/failure.js';
+import { isRecord } from '../extension/is-record.js';
 import type { ContentBlock, ToolOutput } from '../extension/tool.decorator.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { printable } from '../validation/printable.js';
@@ -99,8 +100,4 @@ function blockOf(source: string, block: unknown): ContentBlock {
 function textOf(blocks: readonly ContentBlock[]): string {
   const text = blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n');
   return printable(text, LONGEST_MESSAGE) || 'the tool failed';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 // Lists of an upstream's resources and prompts, read with care and kept until they are said to have changed.
+import { isRecord } from '../extension/is-record.js';
 import type { Upstream } from './upstream.js';
 import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 
@@ -58,7 +59,3 @@ async function fetchAll(upstream: Upstream, method: ListMethod): Promise<readonl
 
 const isItem = (item: unknown): item is Item =>
   isRecord(item) && !isDeeperThan(item, MAX_DEPTH) && JSON.stringify(item).length <= LARGEST_ITEM;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { Config } from '../config/config.js';
 import { readMcpServers } from '../config/mcp-server.js';
+import type { CallingClient } from '../extension/calling-client.js';
 import { fakeCaller } from '../extension/testing/fake-caller.js';
 import { FederatedCatalog } from './federated-catalog.js';
 import { ProcessWarden } from './process-warden.js';
@@ -16,6 +17,7 @@ import { TransportFactory } from './transport-factory.js';
 import { Upstreams } from './upstreams.js';
 
 const GREETING = 'demo://greeting';
+const TIMEOUT_MS = 3_000;
 
 function demo(): Server {
   const server = new Server(
@@ -29,13 +31,16 @@ function demo(): Server {
     throw Object.assign(new Error('no such resource'), { code: -32_602 });
   });
   server.setRequestHandler('prompts/list', () => ({ prompts: [{ name: 'hello', arguments: [{ name: 'who' }] }] }));
-  server.setRequestHandler('prompts/get', ({ params }) => ({
-    messages: [
-      { role: 'user' as const, content: { type: 'text' as const, text: `${params.name} ${params.arguments?.['who'] ?? ''}` } },
-      { role: 'user' as const, content: { type: 'resource' as const, resource: { uri: GREETING, text: 'x' } } },
-      { role: 'user' as const, content: { type: 'resource_link' as const, uri: GREETING, name: 'greeting' } },
-    ],
-  }));
+  server.setRequestHandler('prompts/get', async ({ params }) => {
+    if (params.name === 'silent') return new Promise(() => undefined);
+    return {
+      messages: [
+        { role: 'user' as const, content: { type: 'text' as const, text: `${params.name} ${params.arguments?.['who'] ?? ''}` } },
+        { role: 'user' as const, content: { type: 'resource' as const, resource: { uri: GREETING, text: 'x' } } },
+        { role: 'user' as const, content: { type: 'resource_link' as const, uri: GREETING, name: 'greeting' } },
+      ],
+    };
+  });
   server.setRequestHandler('completion/complete', ({ params }) => ({ completion: { values: [`${params.argument.value}da`] } }));
   return server;
 }
@@ -55,10 +60,14 @@ describe('the catalog of upstreams', () => {
     http = createServer((request, response) => void node(request as never, response as never));
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
-    const config = { tools: { timeoutMs: 5_000 }, mcp: { inputTimeoutMs: 5_000 }, federation: { allowedHosts: [] } } as unknown as Config;
+    const config = {
+      tools: { timeoutMs: TIMEOUT_MS },
+      mcp: { inputTimeoutMs: 5_000 },
+      federation: { allowedHosts: [] },
+    } as unknown as Config;
     upstreams = new Upstreams(config, { now: () => Date.now() }, new TransportFactory(config, new ProcessWarden()));
     catalog = new FederatedCatalog(upstreams);
-    const servers = readMcpServers({ my_docs: { url }, gone: { url: 'http://127.0.0.1:9/' } }).servers;
+    const servers = readMcpServers({ my_docs: { url, timeout: '1h' }, gone: { url: 'http://127.0.0.1:9/' } }).servers;
     for (const [source, server] of servers) {
       await upstreams.add({ id: source, source, server, origin: 'file', owner: null, tenants: ['acme'] }).start();
     }
@@ -103,6 +112,17 @@ describe('the catalog of upstreams', () => {
     });
     const ref = { type: 'ref/prompt', name: 'my_docs.hello' } as const;
     expect(await catalog.complete(acme, { ref, argument: { name: 'who', value: 'A' } })).toMatchObject({ completion: { values: ['Ada'] } });
+  });
+
+  it('waits no longer than this server waits for anything, whatever an upstream is allowed', async () => {
+    await expect(catalog.getPrompt(acme, 'my_docs.silent', {})).rejects.toMatchObject({ kind: 'timed_out' });
+  });
+
+  it('has nothing for a caller that comes back for what is over', async () => {
+    const client: CallingClient = { capabilities: {}, responses: {}, state: { parked: 'x' }, logLevel: undefined, log: () => undefined };
+    const over = { kind: 'unavailable', message: expect.stringContaining('call again') as string };
+    await expect(catalog.getPrompt({ ...acme, client }, 'my_docs.hello', {})).rejects.toMatchObject(over);
+    await expect(catalog.readResource({ ...acme, client }, `my-docs+${GREETING}`)).rejects.toMatchObject(over);
   });
 
   it('tells of updates of a resource for as long as it is wanted', async () => {

@@ -3,6 +3,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 import type { InputRequired } from '../extension/calling-client.js';
 import { Failure } from '../extension/failure.js';
+import { isRecord } from '../extension/is-record.js';
 import { traceOf } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { CatalogLists, type ListMethod } from './catalog-list.js';
@@ -17,11 +18,6 @@ import type { CatalogCaller, CatalogChanges, CatalogItem, CompletionParams, Upst
 import { Upstreams } from './upstreams.js';
 
 type Result = Record<string, unknown>;
-
-interface Limits {
-  readonly timeoutMs: number;
-  readonly idleTimeoutMs: number;
-}
 
 @Injectable()
 export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
@@ -115,17 +111,20 @@ export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
     return lists.flat();
   }
 
-  private ask(upstream: Upstream, caller: CatalogCaller, method: string, params: Result): Promise<Result> {
-    const { timeoutMs = this.upstreams.timeoutMs, idleTimeoutMs = timeoutMs } = upstream.definition.server.limits;
-    const limits = { timeoutMs, idleTimeoutMs };
-    return this.upstreams.parked.run(caller, idleTimeoutMs, (live) => this.askOnce(upstream, live, method, params, limits));
+  private async ask(upstream: Upstream, caller: CatalogCaller, method: string, params: Result): Promise<Result> {
+    try {
+      const { idleTimeoutMs } = upstream.limits;
+      return await this.upstreams.parked.run(caller, idleTimeoutMs, (live) => this.askOnce(upstream, live, method, params));
+    } catch (error) {
+      throw error instanceof NoOutcome ? error.failure : error;
+    }
   }
 
-  private async askOnce(upstream: Upstream, caller: LiveCaller, method: string, given: Result, own: Limits): Promise<Result> {
+  private async askOnce(upstream: Upstream, caller: LiveCaller, method: string, given: Result): Promise<Result> {
     const { meta, signal } = caller;
     const { peer } = upstream.link;
     if (peer === undefined) throw new Failure('unavailable', `${upstream.source} is not reached at the moment`);
-    const limits = caller.ask === undefined ? own : NO_LIMITS;
+    const limits = caller.ask === undefined ? upstream.limits : NO_LIMITS;
     const params = peer.era === 'modern' ? { ...given, ...inputParams(caller.client) } : given;
     let needed: InputRequired | undefined;
     try {
@@ -175,8 +174,4 @@ function linkedMessage(source: string, message: unknown): unknown {
   if (content['type'] === 'resource_link') return { ...message, content: renamed(content, 'uri', link) ?? content };
   if (content['type'] !== 'resource' || !isRecord(content['resource'])) return message;
   return { ...message, content: { ...content, resource: renamed(content['resource'], 'uri', link) ?? content['resource'] } };
-}
-
-function isRecord(value: unknown): value is Result {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 // The list of an upstream's tools, read with care: it may be endless, huge, or not a list of tools at all.
+import { isRecord } from '../extension/is-record.js';
 import type { ToolAnnotations } from '../extension/tool.decorator.js';
 import { matchesGlob } from '../tools/glob.js';
 import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
@@ -89,8 +90,4 @@ function readAnnotations(annotations: unknown, title: unknown): ToolAnnotations 
   if (typeof shown === 'string') read['title'] = printable(shown, LONGEST_TITLE);
   for (const hint of HINTS) if (typeof given[hint] === 'boolean') read[hint] = given[hint];
   return Object.keys(read).length === 0 ? undefined : read;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

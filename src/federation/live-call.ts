@@ -9,6 +9,7 @@ import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
 import { missingCapabilities } from '../extension/missing-capabilities.js';
 import type { ToolCaller } from '../extension/tool.decorator.js';
+import { NoOutcome } from '../tools/tool-source.js';
 import type { Asked } from './mcp-peer.js';
 
 /** Who waits for what an upstream answers. */
@@ -42,6 +43,8 @@ export interface Parking {
 export const NO_LIMITS = { timeoutMs: 0x7fff_ffff, idleTimeoutMs: 0x7fff_ffff } as const;
 
 const MOST_QUESTIONS = 16;
+/** A client that answers needs one for each question. One that comes back without answers is not waited for without an end. */
+const MOST_ROUNDS = 24;
 /** JSON-RPC's code for an answer that the client did not give; MCP has it for a user who says no. */
 const NOT_ANSWERED = -1;
 const INVALID_PARAMS = -32_602;
@@ -52,6 +55,7 @@ export class LiveCall {
   private outcome: Promise<unknown> = Promise.resolve();
   private isOver = false;
   private asked = 0;
+  private rounds = 0;
   private caller: UpstreamCaller | undefined;
   private wake: (() => void) | undefined;
   private idle: NodeJS.Timeout | undefined;
@@ -87,6 +91,7 @@ export class LiveCall {
    * Waits for the outcome, or for the next question.
    * @param park keeps the call until its caller comes back
    * @throws InputRequired with what is asked; what the work throws
+   * @throws NoOutcome `unavailable` after too many rounds
    */
   async goOn(caller: UpstreamCaller, park: () => Parking): Promise<unknown> {
     this.resume(caller);
@@ -95,7 +100,8 @@ export class LiveCall {
     if (caller.signal.aborted) onAbort();
     try {
       for (const [name, answer] of Object.entries(caller.client?.responses ?? {})) this.questions.get(name)?.settle({ answer });
-      if (!this.isOver && this.questions.size === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+      // A question may be taken back before this goes on: then the next is waited for.
+      while (!this.isOver && this.questions.size === 0) await new Promise<void>((resolve) => (this.wake = resolve));
       if (this.isOver) return await this.outcome;
     } finally {
       caller.signal.removeEventListener('abort', onAbort);
@@ -115,6 +121,8 @@ export class LiveCall {
   private parked(requests: Readonly<Record<string, InputRequest>>, park: () => Parking): never {
     let parking: Parking;
     try {
+      if (++this.rounds > MOST_ROUNDS)
+        throw new NoOutcome(new Failure('unavailable', `a client is asked in at most ${MOST_ROUNDS} rounds`));
       parking = park();
     } catch (error) {
       this.giveUp(error as Error);
@@ -132,6 +140,7 @@ export class LiveCall {
     if (missing !== undefined)
       throw new ProtocolError(INVALID_PARAMS, `the client of this call has no ${Object.keys(missing).join(' and ')}`);
     if (this.isOver || this.controller.signal.aborted) throw new ProtocolError(NOT_ANSWERED, 'the call is over');
+    if (signal.aborted) throw new ProtocolError(NOT_ANSWERED, 'taken back');
     if (this.asked > MOST_QUESTIONS) throw new ProtocolError(NOT_ANSWERED, `a call asks its client at most ${MOST_QUESTIONS} times`);
     return new Promise((resolve, reject) => {
       const settle: Question['settle'] = (outcome) => {

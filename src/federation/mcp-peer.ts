@@ -233,10 +233,10 @@ export class McpPeer {
   /** W3C trace context goes on in `_meta`, as MCP has it, and in the newer era what the client of the call can be asked for. */
   private withMeta(params: Record<string, unknown>, { meta, asked }: PeerCall): Record<string, unknown> {
     const isModern = this.era === 'modern';
-    if (!isModern && meta?.traceparent === undefined) return params;
+    const trace = readTrace(meta);
+    if (!isModern && trace === undefined) return params;
     const _meta = {
-      ...(meta?.traceparent !== undefined && { traceparent: meta.traceparent }),
-      ...(meta?.tracestate !== undefined && { tracestate: meta.tracestate }),
+      ...trace,
       ...(isModern && { [CLIENT_CAPABILITIES_META_KEY]: asked?.capabilities ?? {} }),
       ...(isModern && asked?.logLevel !== undefined && { [LOG_LEVEL_META_KEY]: asked.logLevel }),
     };

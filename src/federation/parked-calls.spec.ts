@@ -58,6 +58,35 @@ describe('a call that asks its caller', () => {
     expect(second.requests).toEqual(first.requests);
   });
 
+  it('is over where its caller comes back again and again without an answer', async () => {
+    let refused: unknown;
+    const work = (caller: LiveCaller): Promise<unknown> => ask(caller).catch((error: unknown) => (refused = error));
+    let { state } = await asked(calls, callerOf(), work);
+    for (let round = 1; round < 24; round++) ({ state } = await asked(calls, callerOf({ state }), work));
+    expect(await calls.run(callerOf({ state }), 0, work).catch(failure)).toBe('unavailable');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([calls.size, refused]).toEqual([0, expect.objectContaining({ code: -1 })]);
+  });
+
+  it('asks nothing that was taken back already', async () => {
+    const work = (caller: LiveCaller): Promise<unknown> =>
+      caller.ask?.(QUESTION, AbortSignal.abort()).catch(() => 'without it') ?? Promise.resolve('nobody to ask');
+    expect(await calls.run(callerOf(), 60_000, work)).toBe('without it');
+  });
+
+  it('waits for the next question where one is taken back as it is asked', async () => {
+    const work = async (caller: LiveCaller): Promise<unknown> => {
+      await Promise.resolve();
+      const controller = new AbortController();
+      const first = caller.ask?.(QUESTION, controller.signal);
+      controller.abort();
+      await first?.catch(() => undefined);
+      return ask(caller);
+    };
+    const needed = await asked(calls, callerOf(), work);
+    expect(needed.requests).toEqual({ 'question-2': QUESTION });
+  });
+
   it('is there once', async () => {
     const { state } = await asked(calls, callerOf(), ask);
     await asked(calls, callerOf({ state }), ask);

@@ -8,7 +8,7 @@ import type { ToolCaller, ToolOutput, ToolReturn } from '../extension/tool.decor
 import { traceOf } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { readCallError, readCallResult, ToolFailed } from './call-outcome.js';
-import type { McpPeer, PeerCall } from './mcp-peer.js';
+import type { Asked, McpPeer, PeerCall } from './mcp-peer.js';
 import type { CallerSessions } from './caller-sessions.js';
 import { NO_LIMITS, type LiveCaller } from './live-call.js';
 import type { ParkedCalls } from './parked-calls.js';
@@ -24,9 +24,15 @@ const NOBODY_TO_ASK = 'the tool asks for input, and this caller has no client th
 /** The part of the time that a call may take after which one that its caller gave up counts against the upstream. */
 const PATIENT = 0.9;
 
+export interface CallLimits {
+  readonly timeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
 /** What of an upstream its calls need. */
 export interface CallTarget {
   readonly definition: UpstreamDefinition;
+  readonly limits: CallLimits;
   readonly breaker: CircuitBreaker;
   readonly stats: CallStats;
   readonly link: UpstreamLink;
@@ -34,11 +40,9 @@ export interface CallTarget {
 }
 
 export class UpstreamCalls {
-  /** @param timeoutMs of a call, where the upstream's definition says nothing */
   constructor(
     private readonly upstream: CallTarget,
     private readonly parked: ParkedCalls,
-    private readonly timeoutMs: number,
   ) {}
 
   /**
@@ -47,7 +51,7 @@ export class UpstreamCalls {
    * @throws NoOutcome `unavailable` while there is no session or the circuit is open; `timed_out`; `cancelled`; `forbidden`
    */
   call(tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: ToolCaller): Promise<ToolReturn> {
-    return this.parked.run(caller, this.limits().idleTimeoutMs, (live) => this.callOnce(tool, args, live));
+    return this.parked.run(caller, this.upstream.limits.idleTimeoutMs, (live) => this.callOnce(tool, args, live));
   }
 
   private async callOnce(tool: UpstreamTool, args: Readonly<Record<string, unknown>>, caller: LiveCaller): Promise<ToolReturn> {
@@ -71,7 +75,7 @@ export class UpstreamCalls {
         throw thrown;
       }
       const { error, isTrouble } = readCallError(upstream.definition.source, thrown, signal);
-      const isHanging = outcomeOf(error) === 'timed_out' && elapsedMs() >= PATIENT * this.limits().timeoutMs;
+      const isHanging = outcomeOf(error) === 'timed_out' && elapsedMs() >= PATIENT * upstream.limits.timeoutMs;
       if (isTrouble || isHanging) this.trouble();
       else if (error instanceof ToolFailed) upstream.breaker.succeeded();
       else upstream.breaker.abandoned();
@@ -110,17 +114,25 @@ export class UpstreamCalls {
 
   private peerCall(caller: LiveCaller): PeerCall {
     return {
-      ...(caller.ask === undefined ? this.limits() : NO_LIMITS),
-      asked: askedOf(caller),
+      ...(caller.ask === undefined ? this.upstream.limits : NO_LIMITS),
+      asked: this.heardOf(askedOf(caller)),
       signal: caller.signal,
       meta: caller.meta,
       onProgress: (progress, total, message, trace) => caller.progress?.(progress, total, message, trace),
     };
   }
 
-  private limits(): { readonly timeoutMs: number; readonly idleTimeoutMs: number } {
-    const { timeoutMs = this.timeoutMs, idleTimeoutMs = timeoutMs } = this.upstream.definition.server.limits;
-    return { timeoutMs: Math.min(timeoutMs, this.timeoutMs), idleTimeoutMs };
+  /** An upstream that asks something is there, however long its question waits for an answer: a trial of it is over. */
+  private heardOf(asked: Asked): Asked {
+    const { ask } = asked;
+    if (ask === undefined) return asked;
+    return {
+      ...asked,
+      ask: (...question) => {
+        this.upstream.breaker.succeeded();
+        return ask(...question);
+      },
+    };
   }
 
   /** The shared session, or that of the caller's own token where it goes on. */

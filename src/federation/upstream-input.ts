@@ -1,6 +1,7 @@
 // In MCP's newer era a server that needs something of the client answers so (`input_required`), and is called again with the client's
 // answers. What it asks is read with care; what it wants to remember goes with the client, sealed (mcp/request-state.ts).
 import { InputRequired, type CallingClient, type InputRequest } from '../extension/calling-client.js';
+import { isRecord } from '../extension/is-record.js';
 import { readTrace } from '../extension/trace-context.js';
 import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 import { ownerOf, type LiveCaller } from './live-call.js';
@@ -61,8 +62,4 @@ function cleaned({ method, params }: InputRequest): InputRequest {
   const { _meta, ...own } = params;
   const trace = readTrace(_meta);
   return { method, params: trace === undefined ? own : { ...own, _meta: trace } };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -12,7 +12,7 @@ import type { ParkedCalls } from './parked-calls.js';
 import { printable } from '../validation/printable.js';
 import { redactor } from './redact.js';
 import { Throttle } from './throttle.js';
-import { UpstreamCalls } from './upstream-calls.js';
+import { UpstreamCalls, type CallLimits } from './upstream-calls.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
 import { UpstreamLink, type LinkState } from './upstream-link.js';
 import { CallStats } from '../egress/call-stats.js';
@@ -29,7 +29,7 @@ export interface UpstreamOptions {
   readonly openTransport: (token?: string) => Transport;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Of a call, where the definition says nothing. */
+  /** Longest time of a call; the definition may say less. */
   readonly timeoutMs: number;
   /** Where calls wait whose callers are asked something. */
   readonly parked: ParkedCalls;
@@ -71,7 +71,7 @@ export class Upstream {
       maxSessions: MAX_CALLER_SESSIONS,
       idleMs: CALLER_IDLE_MS,
     });
-    this.calls = new UpstreamCalls(this, options.parked, options.timeoutMs);
+    this.calls = new UpstreamCalls(this, options.parked);
   }
 
   get definition(): UpstreamDefinition {
@@ -80,6 +80,12 @@ export class Upstream {
 
   get source(): string {
     return this.definition.source;
+  }
+
+  /** Of one call, whatever it is of. */
+  get limits(): CallLimits {
+    const { timeoutMs = this.options.timeoutMs, idleTimeoutMs = timeoutMs } = this.definition.server.limits;
+    return { timeoutMs: Math.min(timeoutMs, this.options.timeoutMs), idleTimeoutMs };
   }
 
   get state(): LinkState {

@@ -30,11 +30,6 @@ export class Upstreams implements ToolSource {
     this.parked = new ParkedCalls(config.mcp.inputTimeoutMs);
   }
 
-  /** Longest time of a call, where an upstream's definition says nothing. */
-  get timeoutMs(): number {
-    return this.config.tools.timeoutMs;
-  }
-
   all(): Upstream[] {
     return [...this.bySource.values()].flat();
   }
@@ -58,7 +53,7 @@ export class Upstreams implements ToolSource {
       openTransport: (token) => this.transports.open(definition, token),
       clock: this.clock,
       random: Math.random,
-      timeoutMs: this.timeoutMs,
+      timeoutMs: this.config.tools.timeoutMs,
       parked: this.parked,
       listener: {
         toolsChanged: () => this.toolsChanged(definition),

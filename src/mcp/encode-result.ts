@@ -2,7 +2,7 @@
 // who gives it; a result with nothing of that itself is not taken apart for it.
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
 
-import { isRecord } from './json-rpc.js';
+import { isRecord } from '../extension/is-record.js';
 import type { TraceContext } from '../extension/trace-context.js';
 import { EncodedResult, type CacheHint } from './mcp-method.js';
 import type { McpMethod } from './mcp-call.js';

@@ -6,9 +6,11 @@ import { MissingRequiredClientCapabilityError, ProtocolError } from '@modelconte
 
 import { Config } from '../config/config.js';
 import { InputRequired, type CallingClient } from '../extension/calling-client.js';
+import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
+import { isRecord } from '../extension/is-record.js';
 import { missingCapabilities } from '../extension/missing-capabilities.js';
-import { isRecord, RpcCode } from './json-rpc.js';
+import { RpcCode } from './json-rpc.js';
 import type { McpCall } from './mcp-call.js';
 import { RequestState } from './request-state.js';
 
@@ -19,6 +21,7 @@ const MAX_RESPONSES = 100;
 export class InputRounds {
   constructor(
     @Inject(Config) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
     private readonly state: RequestState,
   ) {}
 
@@ -78,6 +81,7 @@ export class InputRounds {
   private async responses(call: McpCall, { requests }: InputRequired): Promise<CallingClient['responses']> {
     const { deadline, link, signal } = call;
     const timeoutMs = this.config.mcp.inputTimeoutMs;
+    const askedAt = this.clock.now();
     call.deadline = Infinity;
     const answers = Object.entries(requests).map(async ([name, { method, params = {} }]) => {
       if (link.request === undefined) throw new Failure('unavailable', 'the client cannot be asked');
@@ -86,7 +90,7 @@ export class InputRounds {
       return [name, answer] as const;
     });
     const responses = Object.fromEntries(await Promise.all(answers));
-    call.deadline = deadline;
+    call.deadline = deadline + (this.clock.now() - askedAt);
     return responses;
   }
 }

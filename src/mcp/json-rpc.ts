@@ -31,7 +31,3 @@ export const resultText = (id: RpcId, json: string): string => `{"jsonrpc":"2.0"
 export const notificationText = (method: string, params?: object): string => JSON.stringify({ jsonrpc: '2.0', method, params });
 
 export const requestText = (id: RpcId, method: string, params: object): string => JSON.stringify({ jsonrpc: '2.0', id, method, params });
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

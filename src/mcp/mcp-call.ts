@@ -6,12 +6,13 @@ import type { Caller, CallMeta } from '../extension/caller.js';
 import { LOG_LEVELS, type CallingClient, type LogLevel } from '../extension/calling-client.js';
 import type { Channel } from '../extension/channel.js';
 import { Failure } from '../extension/failure.js';
+import { isRecord } from '../extension/is-record.js';
 import type { Principal } from '../extension/principal.js';
 import type { TraceContext } from '../extension/trace-context.js';
 import { CallChannel, type ProgressToken } from './call-channel.js';
 import type { CallLink } from './call-link.js';
 import { isSession, type McpClient } from './client.js';
-import { isRecord, notificationText, type RpcId, type RpcParams } from './json-rpc.js';
+import { notificationText, type RpcId, type RpcParams } from './json-rpc.js';
 import type { MethodOf } from './mcp-method.js';
 
 export type McpMethod = MethodOf<McpCall>;

@@ -90,22 +90,27 @@ export class McpDispatcher implements CallObserver, OnApplicationBootstrap, OnMo
   }
 
   private failed(call: McpCall, error: unknown, home: Map<RpcId, PendingCall> | undefined): void {
-    if (error instanceof InputRequired) this.wait(call, this.inputs.ask(call, error), home);
-    else call.fail(error);
+    if (!(error instanceof InputRequired)) return call.fail(error);
+    this.enlist(call, home);
+    this.ask(call, error);
   }
 
   private wait(call: McpCall, result: Promise<unknown>, home: Map<RpcId, PendingCall> | undefined): void {
+    this.enlist(call, home);
+    result.then(
+      (value) => call.complete(value),
+      (error: unknown) => (error instanceof InputRequired ? this.ask(call, error) : call.fail(error)),
+    );
+  }
+
+  private enlist(call: McpCall, home: Map<RpcId, PendingCall> | undefined): void {
     call.home = home;
     home?.set(call.id, call);
     this.pending.add(call);
     if (call.method.isStream === undefined) call.deadline = this.clock.now() + this.config.websocket.requestTimeoutMs;
-    result.then(
-      (value) => call.complete(value),
-      (error: unknown) => (error instanceof InputRequired ? this.askAgain(call, error) : call.fail(error)),
-    );
   }
 
-  private askAgain(call: McpCall, needed: InputRequired): void {
+  private ask(call: McpCall, needed: InputRequired): void {
     this.inputs.ask(call, needed).then(
       (value) => call.complete(value),
       (error: unknown) => call.fail(error),

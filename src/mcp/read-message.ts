@@ -8,7 +8,8 @@ import {
   type InboundClassificationOutcome,
 } from '@modelcontextprotocol/server';
 
-import { isRecord, RpcCode, type RpcError, type RpcId, type RpcParams } from './json-rpc.js';
+import { isRecord } from '../extension/is-record.js';
+import { RpcCode, type RpcError, type RpcId, type RpcParams } from './json-rpc.js';
 import { LEGACY_VERSIONS, MODERN_VERSION, unsupportedVersion, type Era } from './protocol-versions.js';
 
 export type Inbound = InboundRequest | InboundNotification | InboundAnswer | InboundBatch | InboundRefused;

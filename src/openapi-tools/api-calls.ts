@@ -5,6 +5,7 @@ import type { HttpCaller } from '../egress/http-caller.js';
 import type { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import type { ToolCaller, ToolOutput } from '../extension/tool.decorator.js';
+import { readTrace } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import type { operationRequest } from './operation-request.js';
 import { readResponse } from './operation-response.js';
@@ -69,11 +70,7 @@ async function fetched(
   http: HttpCaller,
   { signal, meta }: ToolCaller,
 ): Promise<ToolOutput> {
-  const headers = {
-    ...init.headers,
-    ...(meta.traceparent !== undefined && { traceparent: meta.traceparent }),
-    ...(meta.traceparent !== undefined && meta.tracestate !== undefined && { tracestate: meta.tracestate }),
-  };
+  const headers = { ...init.headers, ...readTrace(meta) };
   try {
     return await readResponse(what, await http.fetch(url, { ...init, headers, signal } as RequestInit));
   } catch (error) {

@@ -1,5 +1,6 @@
 // What an agent answers to `tool.execute`, read as what its tool returned. The agent is a stranger: nothing is taken on trust.
 import { Failure } from '../extension/failure.js';
+import { isRecord } from '../extension/is-record.js';
 import type { ContentBlock, ToolOutput } from '../extension/tool.decorator.js';
 import { NoOutcome } from './tool-source.js';
 
@@ -48,7 +49,3 @@ function isBlock({ type, text, data, mimeType, resource, uri, name }: Record<str
 }
 
 const isBinary = (data: unknown): boolean => typeof data === 'string' || data instanceof Uint8Array;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

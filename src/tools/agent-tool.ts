@@ -2,6 +2,7 @@
 import { PeerFailure, type Channel, type PeerRequestOptions } from '../extension/channel.js';
 import { Failure, type ParamError } from '../extension/failure.js';
 import type { ToolAnnotations, ToolCaller, ToolReturn } from '../extension/tool.decorator.js';
+import { readTrace } from '../extension/trace-context.js';
 import { readAgentAnswer } from './agent-answer.js';
 import { NoOutcome, type RegisteredTool } from './tool-source.js';
 
@@ -102,10 +103,6 @@ export class AgentTool implements RegisteredTool {
 }
 
 /** The agent is told for how long it is waited for; when the time is up it is sent `tool.cancel`. */
-function metaOf({ meta: { traceparent, tracestate }, timeoutMs }: ToolCaller): NonNullable<PeerRequestOptions['meta']> {
-  return {
-    ...(traceparent !== undefined && { traceparent }),
-    ...(tracestate !== undefined && { tracestate }),
-    timeout_ms: timeoutMs,
-  };
+function metaOf({ meta, timeoutMs }: ToolCaller): NonNullable<PeerRequestOptions['meta']> {
+  return { ...readTrace(meta), timeout_ms: timeoutMs };
 }

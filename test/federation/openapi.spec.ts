@@ -76,8 +76,8 @@ class PetStore {
 const store = new PetStore();
 let server: TestServer;
 let client: TestClient;
-const execute = (name: string, args: object = {}, more: object = {}) =>
-  client.request('tool.execute', { name: `pets.${name}`, arguments: args, ...more });
+const execute = (name: string, args: object = {}, more: object = {}, meta?: object) =>
+  client.request('tool.execute', { name: `pets.${name}`, arguments: args, ...more }, meta);
 const structured = async (name: string, args: object = {}) => (await execute(name, args)).result.result.structured;
 
 beforeAll(async () => {
@@ -161,6 +161,14 @@ describe('an API with a document', () => {
     expect((await execute('listPets', { limit: 0 })).error).toMatchObject({ code: 4005 });
     expect((await execute('listPets', { unknown: 1 })).error).toMatchObject({ code: 4005 });
     expect((await execute('getPet')).error).toMatchObject({ code: 4005 });
+  });
+
+  it('gets the trace context, and what is none stays here', async () => {
+    const headersWith = async (meta: object) => (await execute('listPets', {}, {}, meta)).result.result.structured.headers;
+    const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'vendor=1' };
+    expect(await headersWith(trace)).toMatchObject(trace);
+    const headers = await headersWith({ traceparent: 'of no such form ✓', tracestate: 'vendor=1' });
+    expect([headers.traceparent, headers.tracestate]).toEqual([undefined, undefined]);
   });
 
   it('gets each argument in its place and style', async () => {

@@ -106,6 +106,8 @@ describe.each(['stdio', 'http', 'sessions', 'ws'] as const)('an upstream over %s
     const { result, meta } = await caller.request('tool.execute', { name: 'demo.meta' }, trace);
     expect(result.result.structured).toEqual(trace);
     expect(meta).toEqual(spanOf(99));
+    const other = await caller.request('tool.execute', { name: 'demo.meta' }, { traceparent: 'of no such form', tracestate: 'vendor=1' });
+    expect(other.result.result.structured).toEqual({});
     const { answer } = caller.begin('tool.execute', { name: 'demo.count', arguments: { to: 2 }, stream: true });
     expect([(await caller.next('tool.progress')).meta, (await caller.next('tool.progress')).meta]).toEqual([spanOf(1), spanOf(2)]);
     expect((await answer).meta).toBeUndefined();

@@ -519,9 +519,9 @@ describe.each(ENCODINGS)('tools that agents offer, in %s', (encoding) => {
     expect(await answer).toMatchObject({ result: { status: 'completed' }, meta: trace(3) });
     expect((await answer).meta).toEqual(trace(3));
 
-    const plain = caller.begin('tool.execute', { name: 'traced' });
+    const plain = caller.begin('tool.execute', { name: 'traced' }, { traceparent: 'of no such form', tracestate: 's=1' });
     const again = await agent.nextRequest('tool.execute');
-    expect(again.meta, 'the server’s own limit').toEqual({ timeout_ms: 3_000 });
+    expect(again.meta, 'what is no trace context is none, and the limit is the server’s own').toEqual({ timeout_ms: 3_000 });
     agent.respond(again.id as string, done('whole'), { traceparent: 'of no such form' });
     expect((await plain.answer).meta).toBeUndefined();
   });

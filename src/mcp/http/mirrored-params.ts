@@ -1,5 +1,5 @@
 // Which arguments of a tool go as HTTP headers too: those that its schema marks with `x-mcp-header`, reached by `properties` alone.
-import { isRecord } from '../json-rpc.js';
+import { isRecord } from '../../extension/is-record.js';
 
 export interface MirroredParam {
   /** After `Mcp-Param-`. */

@@ -4,9 +4,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { ProtocolError } from '@modelcontextprotocol/server';
 
+import { isRecord } from '../../extension/is-record.js';
 import type { Principal } from '../../extension/principal.js';
 import type { ToolRegistry } from '../../tools/tool-registry.js';
-import { isRecord, RpcCode } from '../json-rpc.js';
+import { RpcCode } from '../json-rpc.js';
 import type { InboundRequest } from '../read-message.js';
 import { mirroredParams } from './mirrored-params.js';
 

@@ -1,8 +1,8 @@
 // From what a tool made of a call to MCP's `CallToolResult`, in words that a client of the revision knows.
 import type { Failure, FailureKind } from '../../extension/failure.js';
+import { isRecord } from '../../extension/is-record.js';
 import type { ContentBlock } from '../../extension/tool.decorator.js';
 import type { ToolOutcome } from '../../tools/tool-runner.js';
-import { isRecord } from '../json-rpc.js';
 import { MODERN_VERSION, STRUCTURED_SINCE } from '../protocol-versions.js';
 
 interface CallResult {

@@ -3,8 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ProtocolError } from '@modelcontextprotocol/server';
 
 import { Config } from '../../config/config.js';
+import { isRecord } from '../../extension/is-record.js';
 import { ToolService } from '../../tools/tool.service.js';
-import { isRecord, RpcCode } from '../json-rpc.js';
+import { RpcCode } from '../json-rpc.js';
 import type { McpCall, McpMethod } from '../mcp-call.js';
 import type { EncodedResult } from '../mcp-method.js';
 import { failedResult } from './call-result.js';
