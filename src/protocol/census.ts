@@ -32,7 +32,9 @@ const CLOSING_BRACKET = 0x5d;
 const CLOSING_BRACE = 0x7d;
 const SPACE = 0x20;
 const PRIME = 0x01000193;
-const SLOTS = 65_536;
+const SLOTS = 32_768;
+/** One table for all: a census is done before another begins, and 128 KB for each large message were much to collect. */
+const slots = new Uint32Array(SLOTS);
 /** Not known outside, so that nobody makes names that count as one. */
 const SEED = randomBytes(4).readUInt32LE(0);
 
@@ -52,18 +54,21 @@ const TOO_MANY_VALUES = `the message has more than ${MOST_VALUES} values, where 
 
 /** Different hashes of names, up to the limit. */
 class Names {
-  private readonly slots = new Uint32Array(SLOTS);
   private count = 0;
+
+  constructor() {
+    slots.fill(0);
+  }
 
   /** @returns false where there are too many */
   add(hash: number): boolean {
     const value = hash === 0 ? 1 : hash;
     let slot = value & (SLOTS - 1);
-    while (this.slots[slot] !== 0) {
-      if (this.slots[slot] === value) return true;
+    while (slots[slot] !== 0) {
+      if (slots[slot] === value) return true;
       slot = (slot + 1) & (SLOTS - 1);
     }
-    this.slots[slot] = value;
+    slots[slot] = value;
     return ++this.count <= MOST_NAMES;
   }
 }
