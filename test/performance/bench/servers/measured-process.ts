@@ -12,8 +12,6 @@ const ROOT = resolve(import.meta.dirname, '../../../..');
 const PROBE = join(import.meta.dirname, 'probe.js');
 const STARTED_WITHIN_MS = 30_000;
 const STOPPED_WITHIN_MS = 5_000;
-/** As `npm start` and the image start ours; what they have beside that concerns stack traces only. */
-const STARTED_WITH = ['--max-semi-space-size=16'];
 
 export const ADMIN_KEY = 'bench-admin-key-0123456789abcdef0123456789abcdef';
 export const JWT_SECRET = 'bench-jwt-secret-0123456789abcdef0123456789abcdef';
@@ -88,7 +86,7 @@ export class MeasuredProcess implements Measured {
     };
     const ownDir = options.dataDir === undefined ? dataDir : undefined;
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-    const nodeArgs = [...STARTED_WITH, ...profile, ...(options.nodeArgs ?? [])];
+    const nodeArgs = [...profile, ...(options.nodeArgs ?? [])];
     return MeasuredProcess.start('ours', join(ROOT, 'dist/main.js'), '/ws', ownDir, { ...options, env, nodeArgs });
   }
 
