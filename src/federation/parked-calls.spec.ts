@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { InputRequired, type CallingClient } from '../extension/calling-client.js';
+import { fakeCallingClient } from '../extension/testing/fake-calling-client.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import type { LiveCaller, UpstreamCaller } from './live-call.js';
 import { ParkedCalls } from './parked-calls.js';
@@ -12,15 +13,7 @@ const NAME = { action: 'accept' };
 const never = new AbortController().signal;
 
 function callerOf(more: Partial<CallingClient> = {}, id = 'p', signal = never): UpstreamCaller {
-  const client: CallingClient = {
-    capabilities: { elicitation: {} },
-    responses: {},
-    state: undefined,
-    logLevel: undefined,
-    log: () => undefined,
-    ...more,
-  };
-  return { principal: { id, tenant: 't', scopes: [] }, meta: {}, signal, client };
+  return { principal: { id, tenant: 't', scopes: [] }, meta: {}, signal, client: fakeCallingClient(more) };
 }
 
 const ask = (caller: LiveCaller): Promise<object> => caller.ask?.(QUESTION, never) ?? Promise.reject(new Error('nobody to ask'));

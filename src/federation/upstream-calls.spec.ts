@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { CallStats } from '../egress/call-stats.js';
 import { CircuitBreaker } from '../egress/circuit-breaker.js';
-import { InputRequired, type CallingClient } from '../extension/calling-client.js';
+import { InputRequired } from '../extension/calling-client.js';
 import { fakeCaller } from '../extension/testing/fake-caller.js';
+import { fakeCallingClient } from '../extension/testing/fake-calling-client.js';
 import type { ToolCaller } from '../extension/tool.decorator.js';
 import type { PeerCall } from './mcp-peer.js';
 import { ParkedCalls } from './parked-calls.js';
@@ -14,14 +15,7 @@ const QUESTION = { method: 'elicitation/create', params: { message: 'Your name?'
 const TOOL = { originalName: 'ask' } as UpstreamTool;
 const never = new AbortController().signal;
 
-const client: CallingClient = {
-  capabilities: { elicitation: {} },
-  responses: {},
-  state: undefined,
-  logLevel: undefined,
-  log: () => undefined,
-};
-const caller: ToolCaller = { ...fakeCaller(), client, timeoutMs: 1_000, progress: () => undefined };
+const caller: ToolCaller = { ...fakeCaller(), client: fakeCallingClient(), timeoutMs: 1_000, progress: () => undefined };
 
 describe('a circuit that is half open', () => {
   let now = 0;
