@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
+
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 
+const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-server.js');
 const HEALTH = '/api/v1/websocket/health';
 
 describe('GET /api/v1/websocket/health', () => {
@@ -82,13 +85,17 @@ describe('the probes', () => {
   });
 
   it('readiness fails as soon as a drain begins, while the process still lives', async () => {
-    const server = await startServer({ config: { websocket: { drain_spread: '2s' } } });
+    const server = await startServer({ main: SLOW_SERVER, config: { websocket: { drain_spread: '0', drain_timeout: '60s' } } });
     const client = await server.client();
+    const { id, answer } = client.begin('test.slow', { ms: 60_000, value: 'holds the drain' });
+    await client.settle();
     server.process.signal('SIGTERM');
     await client.next('server.draining');
     expect((await server.rest('GET', '/health/ready', undefined, null)).status).toBe(503);
     expect((await server.rest('GET', '/health/live', undefined, null)).status).toBe(200);
     expect((await server.rest('GET', HEALTH, undefined, null)).body.status).toBe('unhealthy');
+    expect(await client.call('tool.cancel', { request_id: id })).toEqual({ cancelled: true });
+    expect((await answer).error).toMatchObject({ code: 4006 });
     expect((await client.closed).code).toBe(4503);
     expect((await server.process.exited).code).toBe(0);
   });
