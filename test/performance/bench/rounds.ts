@@ -3,27 +3,38 @@ import type { Load } from './load/load-client.js';
 import type { JobResult } from './load/load-jobs.js';
 import type { Measured } from './servers/measured-process.js';
 
-/** Measures each once a round. The round before the first warms up and is not kept. @returns each one's values, by round */
+/** A server runs for weeks: what is measured is its compiled code. */
+const WARM_UP_SECONDS = 3;
+
+/**
+ * Measures each once a round. Before the first round all run at once and again, at least once and for some seconds, and what that
+ * gives is not kept.
+ * @returns each one's values, by round
+ */
 export async function inTurn<Name extends string>(
   rounds: number,
   variants: Readonly<Record<Name, () => Promise<number>>>,
-  warmUp = true,
+  warmUpSeconds = WARM_UP_SECONDS,
 ): Promise<Record<Name, number[]>> {
   const names = Object.keys(variants) as Name[];
   const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
-  for (let round = warmUp ? -1 : 0; round < rounds; round++) {
-    for (const name of names) {
-      const value = await variants[name]();
-      if (round >= 0) values[name].push(value);
-    }
+  if (warmUpSeconds > 0) await Promise.all(names.map(async (name) => repeat(variants[name], warmUpSeconds)));
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) values[name].push(await variants[name]());
   }
   return values;
 }
 
+async function repeat(work: () => Promise<unknown>, seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  do await work();
+  while (performance.now() < end);
+}
+
 /** Runs an opened load for a stretch. @returns µs of the server's CPU for each thing done. @throws Error where one failed */
-export async function costOfRun(server: Measured, load: Load, seconds: number): Promise<number> {
+export async function costOfRun(server: Measured, load: Load, seconds: number, burst?: number): Promise<number> {
   const before = await server.usage();
-  const result = await load.run(seconds);
+  const result = await load.run(seconds, burst);
   const after = await server.usage();
   return (after.cpuUs - before.cpuUs) / checked(result).done;
 }

@@ -32,7 +32,7 @@ export async function idleSessions({ rounds, isShort }: RowOptions): Promise<rea
       http: async () => measured(count, overHttp, (bytes) => rss['http']?.push(bytes)),
       socket: async () => measured(count, overSocket, (bytes) => rss['socket']?.push(bytes)),
     },
-    false,
+    0,
   );
   const detail = (name: string): string => `${count} sessions; RSS ${rss[name]?.map((kb) => kb.toFixed(1)).join(', ')} KB each`;
   return [

@@ -38,20 +38,20 @@ export async function fanOut(job: FanOutJob): Promise<Runnable> {
   });
   const publisher = await open(job.url, { key: job.key });
   await side.greet(publisher);
-  const once = async (): Promise<void> => {
-    wanted = delivered + job.subscribers * job.burst;
+  const once = async (burst: number): Promise<void> => {
+    wanted = delivered + job.subscribers * burst;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve, reject) => {
       onAll = resolve;
       timer = setTimeout(() => reject(new Error(`${wanted - delivered} deliveries are missing`)), DELIVERED_WITHIN_MS);
-      side.publish(publisher, job.burst);
+      side.publish(publisher, burst);
     });
     clearTimeout(timer);
   };
-  const run = async (seconds: number): Promise<JobResult> => {
+  const run = async (seconds: number, burst = 1): Promise<JobResult> => {
     const begin = performance.now();
     const before = delivered;
-    while (performance.now() < begin + seconds * 1000) await once();
+    while (performance.now() < begin + seconds * 1000) await once(burst);
     return { ...NOTHING, done: delivered - before, seconds: (performance.now() - begin) / 1000 };
   };
   return { run };

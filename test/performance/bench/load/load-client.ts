@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-import type { Job, JobResult } from './load-jobs.js';
+import type { Job, JobResult, Question } from './load-jobs.js';
 
 const FILE = join(import.meta.dirname, 'load-process.ts');
 
@@ -29,8 +29,9 @@ export class Load {
     }
   }
 
-  async run(seconds: number): Promise<JobResult> {
-    return this.ask({ seconds });
+  /** @param burst of a fan-out: events that are published in one message */
+  async run(seconds: number, burst?: number): Promise<JobResult> {
+    return this.ask({ seconds, burst });
   }
 
   /** Ends the process, and with it its connections. */
@@ -41,7 +42,7 @@ export class Load {
     await ended;
   }
 
-  private async ask(question: { job: Job } | { seconds: number }): Promise<JobResult> {
+  private async ask(question: Question): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       const onExit = (code: number | null): void => reject(new Error(`the load process ended with ${code}`));
       const timer = setTimeout(() => reject(new Error(`no end to ${JSON.stringify(this.job)}`)), ANSWERED_WITHIN_MS);

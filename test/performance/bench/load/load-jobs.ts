@@ -64,8 +64,6 @@ export interface FanOutJob {
   readonly key?: string;
   readonly encoding: Encoding;
   readonly subscribers: number;
-  /** Events that are published in one message. */
-  readonly burst: number;
 }
 
 /** Clients that all lose their connections at once and come back, `parallel` at a time. */
@@ -106,7 +104,11 @@ export interface JobResult {
 
 /** A job whose connections are open: runs as often as it is asked to. */
 export interface Runnable {
-  run(seconds: number): Promise<JobResult>;
+  /** @param burst of a fan-out: events that are published in one message */
+  run(seconds: number, burst?: number): Promise<JobResult>;
 }
+
+/** What a load process is told: to open a job's connections, then to run it. */
+export type Question = { readonly job: Job } | { readonly seconds: number; readonly burst?: number | undefined };
 
 export const NOTHING: JobResult = { done: 0, errors: 0, seconds: 0, p50Ms: 0, p99Ms: 0 };

@@ -3,22 +3,22 @@ import { fanOut } from './fan-out.js';
 import { handshakes } from './handshakes.js';
 import { http } from './http-requests.js';
 import { idle } from './idle.js';
-import { NOTHING, type Job, type JobResult, type Runnable } from './load-jobs.js';
+import { NOTHING, type Job, type JobResult, type Question, type Runnable } from './load-jobs.js';
 import { requests } from './requests.js';
 import { storm } from './storm.js';
 import { writers } from './writers.js';
 
 let opened: Runnable | undefined;
 
-process.on('message', (question: { job: Job } | { seconds: number }) => {
+process.on('message', (question: Question) => {
   answer(question).then(
     (result) => process.send?.({ result }),
     (error: unknown) => process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 
-async function answer(question: { job: Job } | { seconds: number }): Promise<JobResult> {
-  if ('seconds' in question) return opened?.run(question.seconds) ?? NOTHING;
+async function answer(question: Question): Promise<JobResult> {
+  if ('seconds' in question) return opened?.run(question.seconds, question.burst) ?? NOTHING;
   opened = await open(question.job);
   return NOTHING;
 }

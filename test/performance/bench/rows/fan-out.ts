@@ -13,24 +13,30 @@ export const fanOut: RowMaker = async ({ rounds, seconds }) =>
   using(async (own) => {
     const hasNats = NatsServer.isInstalled;
     const ours = await own(MeasuredProcess.ours());
+    const bare = await own(MeasuredProcess.peer('bare-fan-out.js'));
     const socketIo = await own(MeasuredProcess.peer('socket-io.js', '/socket.io/?EIO=4&transport=websocket'));
     const nats = hasNats ? await own<Measured>(NatsServer.start()) : undefined;
 
-    const variant = async (
+    const subscribed = async (
       server: Measured,
-      job: Pick<FanOutJob, 'dialect' | 'burst'> & Partial<FanOutJob>,
-    ): Promise<() => Promise<number>> => {
+      job: Pick<FanOutJob, 'dialect'> & Partial<FanOutJob>,
+    ): Promise<(burst: number) => Promise<number>> => {
       const load = await own(Load.open({ kind: 'fan-out', url: server.url, subscribers: SUBSCRIBERS, encoding: 'json', ...job }));
-      return async () => 1e6 / (await costOfRun(server, load, seconds));
+      return async (burst) => 1e6 / (await costOfRun(server, load, seconds, burst));
     };
+    const toBare = await subscribed(bare, { dialect: 'bare' });
+    const toJson = await subscribed(ours, { dialect: 'mcpw', key: ADMIN_KEY });
+    const toBinary = await subscribed(ours, { dialect: 'mcpw', key: ADMIN_KEY, encoding: 'binary' });
+    const toSocketIo = await subscribed(socketIo, { dialect: 'socket.io' });
+    const toNats = nats === undefined ? nobody : await subscribed(nats, { dialect: 'nats' });
+
     const rowsOf = async (burst: number, title: string, atLeast: number): Promise<Row[]> => {
-      const bare = await own(MeasuredProcess.peer('bare-fan-out.js'));
       const rates = await inTurn(rounds, {
-        bare: await variant(bare, { dialect: 'bare', burst }),
-        json: await variant(ours, { dialect: 'mcpw', burst, key: ADMIN_KEY }),
-        binary: await variant(ours, { dialect: 'mcpw', burst, key: ADMIN_KEY, encoding: 'binary' }),
-        socketIo: await variant(socketIo, { dialect: 'socket.io', burst }),
-        nats: nats === undefined ? async () => Promise.resolve(NaN) : await variant(nats, { dialect: 'nats', burst }),
+        bare: async () => toBare(burst),
+        json: async () => toJson(burst),
+        binary: async () => toBinary(burst),
+        socketIo: async () => toSocketIo(burst),
+        nats: async () => toNats(burst),
       });
       type Name = keyof typeof rates;
       const row = (what: string, name: Name, to: Name, least: number): Row => {
@@ -49,6 +55,11 @@ export const fanOut: RowMaker = async ({ rounds, seconds }) =>
     const single = await rowsOf(1, `one event to ${SUBSCRIBERS} subscribers`, 0.9);
     return [...single, ...(await rowsOf(BURST, `bursts of ${BURST} events to ${SUBSCRIBERS} subscribers`, 7))];
   });
+
+/** In the place of a peer that is not installed. */
+async function nobody(): Promise<number> {
+  return new Promise((resolve) => void setTimeout(resolve, 100, NaN));
+}
 
 function thousands(perSecond: number): string {
   return `${(perSecond / 1000).toFixed(1)} k`;

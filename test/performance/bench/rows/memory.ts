@@ -24,7 +24,7 @@ export const memory: RowMaker = async ({ rounds, isShort }) => {
       return (after.rssBytes - before.rssBytes) / connections;
     });
   // A process each: what one connection freed would serve the next, so there is nothing to warm up.
-  const rss = await inTurn(isShort ? 2 : Math.min(rounds, 3), { bare: async () => of('bare'), ours: async () => of('ours') }, false);
+  const rss = await inTurn(isShort ? 2 : Math.min(rounds, 3), { bare: async () => of('bare'), ours: async () => of('ours') }, 0);
   const detail = (ours: readonly number[], bare: readonly number[]): string =>
     `${kb(ours)} against ${kb(bare)} KB, ${connections} connections`;
   const heapOf = (name: string): number[] => heap[name] as number[];
