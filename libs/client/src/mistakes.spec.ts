@@ -57,7 +57,10 @@ describe('the function that gives the token', () => {
 
   it('and has none any more when the client comes back stops it', async () => {
     const token = vi.fn<() => string>().mockReturnValueOnce('t-1').mockReturnValue('');
-    const { server, client } = await openClient({ key: undefined, token });
+    const { server, client, connected } = begin({ token });
+    await settled();
+    await server.connection.accept();
+    await connected;
     await server.connection.close(1006);
     await server.clock.pass(1_000);
     expect(client.state).toBe('closed');
