@@ -2,7 +2,7 @@
 import type { CredentialOptions } from './credentials.js';
 import { InvalidOptionError } from './errors.js';
 import type { Encoding } from './incoming.js';
-import { refuseBadOptions } from './option-checks.js';
+import { ABOVE_0, BOOLEAN, type Checks, isObject, NOT_BELOW_0, oneOf, refuseEach, shown, TEXT, URL_, wrong } from './option-checks.js';
 
 export interface ReconnectOptions {
   /** The first wait is a random part of this; each later one of twice as much as the one before. Default 500. */
@@ -97,4 +97,39 @@ export function settle(options: ClientOptions): Settings {
 function reconnecting(given: true | ReconnectOptions | undefined): Required<ReconnectOptions> {
   const { baseMs = 500, maxMs = 30_000, maxAttempts = Infinity } = given === true || given === undefined ? {} : given;
   return { baseMs, maxMs, maxAttempts };
+}
+
+const CHECKS: Checks<ClientOptions> = {
+  url: URL_,
+  name: TEXT,
+  version: TEXT,
+  // What is none is refused by who presents them, which does not say what they are.
+  key: undefined,
+  token: undefined,
+  ticket: undefined,
+  encoding: oneOf('json', 'binary'),
+  batching: BOOLEAN,
+  compression: BOOLEAN,
+  security: oneOf(true, false, 'sign', 'encrypt'),
+  requestTimeoutMs: ABOVE_0,
+  connectTimeoutMs: ABOVE_0,
+  reconnect: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
+  maxWaiting: ABOVE_0,
+  maxWaitMs: ABOVE_0,
+  rateLimit: BOOLEAN,
+  idleMs: ABOVE_0,
+  pongTimeoutMs: ABOVE_0,
+  maxMessageBytes: ABOVE_0,
+};
+const RECONNECT_CHECKS: Checks<ReconnectOptions> = { baseMs: NOT_BELOW_0, maxMs: NOT_BELOW_0, maxAttempts: NOT_BELOW_0 };
+
+/** @throws InvalidOptionError for the first that is no option, or no value of one */
+function refuseBadOptions(options: ClientOptions): void {
+  if (!isObject(options)) throw new InvalidOptionError('options', `options is an object with url and name, not ${shown(options)}`);
+  if (options.url === undefined) throw wrong('url', undefined, URL_);
+  if (options.name === undefined) throw wrong('name', undefined, TEXT);
+  refuseEach(options, CHECKS, '');
+  const { hash } = new URL(options.url);
+  if (hash !== '') throw new InvalidOptionError('url', `the url of a WebSocket has no fragment, and this one has ${shown(hash)}`);
+  if (typeof options.reconnect === 'object') refuseEach(options.reconnect, RECONNECT_CHECKS, 'reconnect.');
 }
