@@ -90,6 +90,13 @@ module.exports = {
       to: { path: '^src/' },
     },
     {
+      name: 'the-raw-client-knows-the-page-alone',
+      severity: 'error',
+      comment: 'It shows that PROTOCOL.md is enough to write a client from.',
+      from: { path: '^test/conformance/raw-[^.]+\\.ts$' },
+      to: { path: '^(src|libs|test)/', pathNot: '^test/conformance/raw-' },
+    },
+    {
       name: 'no-test-code-in-the-product',
       severity: 'error',
       from: { path: '^(src|libs)/', pathNot: '\\.spec\\.ts$' },

@@ -189,9 +189,9 @@ describe('registering', () => {
   });
 
   it.each([
-    ["a name of the server's own", 'echo', inputSchema],
-    ['a name that another agent offers with another schema', 'search', { type: 'object' }],
-  ])('%s is a conflict, and nothing is registered', async (_, name, schema) => {
+    ["a name of the server's own", 'echo', inputSchema, 'fake'],
+    ['a name that another agent offers with another schema', 'search', { type: 'object' }, 'agents'],
+  ])('%s is a conflict that tells whose it is, and nothing is registered', async (_, name, schema, source) => {
     await agents.register(agent('s1').caller, [search]);
     await expect(
       agents.register(agent('s2').caller, [
@@ -200,6 +200,7 @@ describe('registering', () => {
       ]),
     ).rejects.toMatchObject({
       kind: 'conflict',
+      data: { source },
     });
     expect(names()).toEqual(['echo', 'search']);
   });

@@ -76,13 +76,13 @@ export class AgentToolService {
   private refuseConflict({ principal, channel }: Caller, definition: AgentToolDefinition): void {
     const { name } = definition;
     const known = this.registry.find(principal.tenant, name);
-    if (known !== undefined && known.source !== AGENT_SOURCE) throw new Failure('conflict', `a tool of ${known.source} is named ${name}`);
+    if (known !== undefined && known.source !== AGENT_SOURCE) throw taken(known.source, `a tool of ${known.source} is named ${name}`);
     const owner = this.registry.reservedBy(principal.tenant, name);
-    if (owner !== undefined) throw new Failure('conflict', `the name ${name} is kept for tools of ${owner.name}`);
+    if (owner !== undefined) throw taken(owner.name, `the name ${name} is kept for tools of ${owner.name}`);
     const shared = this.source.find(principal.tenant, name);
     if (shared === undefined || shared.isSameAs(definition)) return;
     if (shared.offerCount > 1 || !shared.isOfferedBy(channel)) {
-      throw new Failure('conflict', `another agent offers ${name} with another inputSchema`);
+      throw taken(AGENT_SOURCE, `another agent offers ${name} with another inputSchema`);
     }
   }
 
@@ -118,6 +118,11 @@ export class AgentToolService {
       principalId: principal.id,
     });
   }
+}
+
+/** @param source who has the name: `agents` may let go of it, all others keep it */
+function taken(source: string, message: string): Failure {
+  return new Failure('conflict', message, { source });
 }
 
 /** Characters of the whole definition. */

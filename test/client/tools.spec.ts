@@ -146,6 +146,16 @@ describe('offering', () => {
     await expect(client.offerTools([toolOf('forbidden', () => 'x')]).ready).rejects.toMatchObject({ code: 4012, name: 'forbidden' });
   });
 
+  it.each([
+    ['of the server’s own', 'echo', { code: 4008, data: { source: 'local' } }],
+    ['that is none', 'no name', { code: 4005 }],
+    ['that is empty', '', { code: 4005 }],
+  ])('a name %s is refused at once, with the server’s error', async (_, name, error) => {
+    const client = await open(server);
+    const offer = client.offerTools([toolOf(name, () => 'x')]);
+    await expect(within('refusal', offer.ready, 3_000)).rejects.toMatchObject(error);
+  });
+
   it('leaves more calls than the server works on at a time to wait, and none is lost', async () => {
     const provider = await open(server);
     const running = { now: 0, most: 0 };

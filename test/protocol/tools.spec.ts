@@ -433,16 +433,22 @@ describe.each(ENCODINGS)('tools that agents offer, in %s', (encoding) => {
   it('a name of the server’s own, or another agent’s with another schema, is 4008', async () => {
     const tenant = fresh();
     const [first, second] = [await join(tenant), await join(tenant)];
-    expect((await first.request('tool.register', { tools: [offer('echo')] })).error).toMatchObject({ code: 4008 });
+    expect((await first.request('tool.register', { tools: [offer('echo')] })).error).toMatchObject({
+      code: 4008,
+      data: { source: 'local' },
+    });
     await first.call('tool.register', { tools: [offer('shared')] });
     const other = offer('shared', { inputSchema: { type: 'object', required: ['x'] } });
-    expect((await second.request('tool.register', { tools: [other] })).error).toMatchObject({ code: 4008 });
+    expect((await second.request('tool.register', { tools: [other] })).error).toMatchObject({ code: 4008, data: { source: 'agents' } });
   });
 
   it('a name that an upstream would give is 4008, though the upstream is not there', async () => {
     const guarded = await startServer({ config: { mcpServers: { vault: { command: '/nowhere/mcp-server' } } } });
     const agent = await guarded.client({ encoding });
-    expect((await agent.request('tool.register', { tools: [offer('vault.open')] })).error).toMatchObject({ code: 4008 });
+    expect((await agent.request('tool.register', { tools: [offer('vault.open')] })).error).toMatchObject({
+      code: 4008,
+      data: { source: 'upstreams' },
+    });
     expect(await agent.call('tool.register', { tools: [offer('vaulted.open')] })).toEqual({ registered: ['vaulted.open'] });
   });
 

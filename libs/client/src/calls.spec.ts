@@ -275,7 +275,7 @@ describe('Calls', () => {
   it.each([0, -1, NaN, '5s' as never])('refuses a time limit of %s', async (timeoutMs) => {
     const seen = start('tool.list', { timeoutMs });
     await server.clock.pass(0);
-    expect(seen.error).toEqual(new TypeError(`timeoutMs is a number above 0, not ${timeoutMs}`));
+    expect(seen.error).toMatchObject({ name: 'InvalidOptionError', option: 'timeoutMs' });
     expect(calls.hasWaiting).toBe(false);
   });
 

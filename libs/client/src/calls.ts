@@ -4,10 +4,11 @@ import { ErrorCode, toBase64url, type EnvelopeMeta, type WireError } from '@mcpw
 
 import { Call, type Progress, type RequestOptions } from './call.js';
 import type { Settings } from './client-options.js';
-import { ConnectionLostError, McpwError, QueueFullError } from './errors.js';
+import { ConnectionLostError, type InvalidOptionError, McpwError, QueueFullError } from './errors.js';
 import { tell } from './listener.js';
 import type { Encoded, MessageCodec } from './message-codec.js';
 import { isCancellable, repeatOf } from './method-traits.js';
+import { ABOVE_0, mistakeOf, SIGNAL, TEXT } from './option-checks.js';
 import type { Platform } from './platform.js';
 import { retryAfterOf } from './reconnect-policy.js';
 
@@ -58,11 +59,11 @@ export class Calls {
     return this.waiting.length > 0;
   }
 
-  /** @throws (by its promise) TypeError for what cannot be sent, McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, ClientClosedError, or the signal's reason */
+  /** @throws (by its promise) TypeError for params that cannot be sent, InvalidOptionError, McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, ClientClosedError, or the signal's reason */
   start(method: string, params: unknown, options: CallOptions = {}): Promise<unknown> {
     if (this.stoppedBy !== undefined) return Promise.reject(this.stoppedBy);
-    if (options.timeoutMs !== undefined && !(options.timeoutMs > 0))
-      return Promise.reject(new TypeError(`timeoutMs is a number above 0, not ${options.timeoutMs}`));
+    const mistake = mistakeIn(options);
+    if (mistake !== undefined) return Promise.reject(mistake);
     const { maxWaiting, maxWaitMs, requestTimeoutMs } = this.settings;
     if (options.isUrgent !== true && this.waiting.length + this.delayed.size >= maxWaiting)
       return Promise.reject(new QueueFullError(maxWaiting));
@@ -219,6 +220,12 @@ export class Calls {
   private cancel(id: number): void {
     this.events.cancel('tool.cancel', { request_id: this.codec.idOf(id) });
   }
+}
+
+function mistakeIn({ timeoutMs, signal, idempotencyKey }: CallOptions): InvalidOptionError | undefined {
+  return (
+    mistakeOf('timeoutMs', timeoutMs, ABOVE_0) ?? mistakeOf('signal', signal, SIGNAL) ?? mistakeOf('idempotencyKey', idempotencyKey, TEXT)
+  );
 }
 
 /** A refused message costs nothing and nothing ran; a server that was not available may have begun. */

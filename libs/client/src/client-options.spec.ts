@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { settle } from './client-options.js';
+import { InvalidOptionError } from './errors.js';
 
 const BASE = { url: 'ws://server/ws', name: 'test' };
 
@@ -16,11 +17,14 @@ describe('settle', () => {
     expect(() => settle({ ...BASE, security: 'encrypt' })).toThrow('text is signed, not encrypted');
   });
 
-  it.each(['http://server/ws', 'server/ws', '', 'ws://server/ws#part', undefined as never])('refuses the URL "%s"', (url) => {
-    const refused = expect(() => settle({ ...BASE, url }));
-    refused.toThrow(TypeError);
-    refused.toThrow('url');
-  });
+  it.each(['http://server/ws', 'server/ws', '', 'https://user:password@server/ws', 'ws://server/ws#part', undefined as never])(
+    'refuses the URL "%s"',
+    (url) => {
+      const refused = expect(() => settle({ ...BASE, url }));
+      refused.toThrow(expect.objectContaining({ name: 'InvalidOptionError', option: 'url', message: expect.stringContaining('url') }));
+      refused.toThrow(TypeError);
+    },
+  );
 
   it.each([
     [{ name: '' }, 'name is a text that is not empty, not ""'],
@@ -41,9 +45,30 @@ describe('settle', () => {
     [{ maxMessageBytes: '64MB' }, 'maxMessageBytes is a number above 0, not "64MB"'],
     [{ reconnect: 5 }, 'reconnect is true, false or an object, not 5'],
     [{ reconnect: { baseMs: -1 } }, 'reconnect.baseMs is a number of 0 or more, not -1'],
+    [{ reconnect: [5] }, 'reconnect is true, false or an object, not a list'],
     [{ reconnect: { maxAttempts: 'many' } }, 'reconnect.maxAttempts is a number of 0 or more, not "many"'],
+    [{ reconnect: { retries: 5 } }, 'reconnect.retries is no option of this client'],
+    [{ apiKey: 'k-1' }, 'apiKey is no option of this client'],
+    [{ toString: 1 }, 'toString is no option of this client'],
+    [{ name: Object.create(null) as object }, 'name is a text that is not empty, not an object'],
   ])('refuses %o by its name', (options, message) => {
-    expect(() => settle({ ...BASE, ...options } as never)).toThrow(new TypeError(message));
+    const [option = ''] = message.split(' ');
+    expect(() => settle({ ...BASE, ...options } as never)).toThrow(new InvalidOptionError(option, message));
+  });
+
+  it.each([
+    [undefined, 'not undefined'],
+    [null, 'not null'],
+    ['ws://server/ws', 'not ws://…'],
+    [[], 'not a list'],
+  ])('refuses %o instead of options', (given, what) => {
+    const message = `options is an object with url and name, ${what}`;
+    expect(() => settle(given as never)).toThrow(new InvalidOptionError('options', message));
+  });
+
+  it('tells nothing of a URL that may have a secret in it', () => {
+    const refused = expect(() => settle({ ...BASE, url: 'https://user:password@server/ws?ticket=t-1' }));
+    refused.toThrow(new InvalidOptionError('url', 'url is ws://… or wss://…, not https://…'));
   });
 
   it('takes what is not given for its default', () => {

@@ -1,6 +1,8 @@
 // What a client can be told, and what it does unless told.
 import type { CredentialOptions } from './credentials.js';
+import { InvalidOptionError } from './errors.js';
 import type { Encoding } from './incoming.js';
+import { ABOVE_0, BOOLEAN, type Checks, isObject, NOT_BELOW_0, oneOf, refuseEach, shown, TEXT, URL_, wrong } from './option-checks.js';
 
 export interface ReconnectOptions {
   /** The first wait is a random part of this; each later one of twice as much as the one before. Default 500. */
@@ -66,13 +68,12 @@ export interface Settings {
   readonly maxMessageBytes: number;
 }
 
-/** @throws TypeError for what is no value of its option, and for encrypted text, which there is not */
+/** @throws InvalidOptionError for what is no option or no value of one, and for encrypted text, which there is not */
 export function settle(options: ClientOptions): Settings {
-  const { encoding = 'json', security = false, reconnect } = options;
-  refuseBadUrl(options.url);
   refuseBadOptions(options);
+  const { encoding = 'json', security = false, reconnect } = options;
   if (security === 'encrypt' && encoding === 'json')
-    throw new TypeError('text is signed, not encrypted: use encoding "binary" or security "sign"');
+    throw new InvalidOptionError('security', 'text is signed, not encrypted: use encoding "binary" or security "sign"');
   return {
     url: options.url,
     name: options.name,
@@ -98,41 +99,21 @@ function reconnecting(given: true | ReconnectOptions | undefined): Required<Reco
   return { baseMs, maxMs, maxAttempts };
 }
 
-function refuseBadUrl(url: string): void {
-  const { protocol, hash } = parsed(url);
-  if (protocol !== 'ws:' && protocol !== 'wss:')
-    throw new TypeError(`url is ws://… or wss://…, not ${protocol === '' ? shown(url) : `${protocol}//…`}`);
-  if (hash !== '') throw new TypeError(`the url of a WebSocket has no fragment, and this one has ${shown(hash)}`);
-}
-
-function parsed(url: string): Pick<URL, 'protocol' | 'hash'> {
-  try {
-    return new URL(url);
-  } catch {
-    return { protocol: '', hash: '' };
-  }
-}
-
-type Check = readonly [is: string, holds: (value: unknown) => boolean];
-
-const BOOLEAN: Check = ['true or false', (value) => typeof value === 'boolean'];
-const ABOVE_0: Check = ['a number above 0', (value) => typeof value === 'number' && value > 0];
-const NOT_BELOW_0: Check = ['a number of 0 or more', (value) => typeof value === 'number' && value >= 0];
-const TEXT: Check = ['a text that is not empty', (value) => typeof value === 'string' && value !== ''];
-
-function oneOf(...values: readonly unknown[]): Check {
-  return [values.map(shown).join(', '), (value) => values.includes(value)];
-}
-
-const CHECKS: Readonly<Partial<Record<keyof ClientOptions, Check>>> = {
+const CHECKS: Checks<ClientOptions> = {
+  url: URL_,
+  name: TEXT,
   version: TEXT,
+  // What is none is refused by who presents them, which does not say what they are.
+  key: undefined,
+  token: undefined,
+  ticket: undefined,
   encoding: oneOf('json', 'binary'),
   batching: BOOLEAN,
   compression: BOOLEAN,
   security: oneOf(true, false, 'sign', 'encrypt'),
   requestTimeoutMs: ABOVE_0,
   connectTimeoutMs: ABOVE_0,
-  reconnect: ['true, false or an object', (value) => typeof value === 'boolean' || (typeof value === 'object' && value !== null)],
+  reconnect: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
   maxWaiting: ABOVE_0,
   maxWaitMs: ABOVE_0,
   rateLimit: BOOLEAN,
@@ -140,22 +121,15 @@ const CHECKS: Readonly<Partial<Record<keyof ClientOptions, Check>>> = {
   pongTimeoutMs: ABOVE_0,
   maxMessageBytes: ABOVE_0,
 };
+const RECONNECT_CHECKS: Checks<ReconnectOptions> = { baseMs: NOT_BELOW_0, maxMs: NOT_BELOW_0, maxAttempts: NOT_BELOW_0 };
 
-/** Programs without types, and settings that came from elsewhere, are told of their mistake here and not by what follows from it. */
+/** @throws InvalidOptionError for the first that is no option, or no value of one */
 function refuseBadOptions(options: ClientOptions): void {
-  refuse('name', options.name, TEXT);
-  for (const [name, check] of Object.entries(CHECKS)) {
-    const value = options[name as keyof ClientOptions];
-    if (value !== undefined) refuse(name, value, check);
-  }
-  if (typeof options.reconnect !== 'object') return;
-  for (const [name, value] of Object.entries(options.reconnect)) if (value !== undefined) refuse(`reconnect.${name}`, value, NOT_BELOW_0);
-}
-
-function refuse(name: string, value: unknown, [is, holds]: Check): void {
-  if (!holds(value)) throw new TypeError(`${name} is ${is}, not ${shown(value)}`);
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `"${value}"` : String(value);
+  if (!isObject(options)) throw new InvalidOptionError('options', `options is an object with url and name, not ${shown(options)}`);
+  if (options.url === undefined) throw wrong('url', undefined, URL_);
+  if (options.name === undefined) throw wrong('name', undefined, TEXT);
+  refuseEach(options, CHECKS, '');
+  const { hash } = new URL(options.url);
+  if (hash !== '') throw new InvalidOptionError('url', `the url of a WebSocket has no fragment, and this one has ${shown(hash)}`);
+  if (typeof options.reconnect === 'object') refuseEach(options.reconnect, RECONNECT_CHECKS, 'reconnect.');
 }

@@ -18,6 +18,7 @@ import { Lifeline, type ClientState, type StateChange } from './lifeline.js';
 import type { MessageCodec } from './message-codec.js';
 import type { InitializeResult, JsonObject, Method, NotificationMap, ParamsOf, RequestMethod, ResultOf, ToolResult } from './method-map.js';
 import { MethodNumbers } from './method-numbers.js';
+import { mistakeOf, SIGNAL } from './option-checks.js';
 import { OfferedTools, type Offer } from './offered-tools.js';
 import { Outbound } from './outbound.js';
 import { Replies } from './replies.js';
@@ -68,7 +69,7 @@ export class Client {
   private connected: Promise<this> | undefined;
   private lastId = 0;
 
-  /** Use `connect`. @throws TypeError for options that do not go together */
+  /** Use `connect`. @throws InvalidOptionError for options that cannot be meant, or do not go together */
   constructor(
     private readonly platform: Platform,
     options: ClientOptions,
@@ -111,10 +112,12 @@ export class Client {
    * Resolves when the client is connected for the first time; called again it gives the same.
    * @param signal gives up; the client is closed then
    * @throws UpgradeRefusedError, McpwError or ConnectionLostError where the server will not have it, or there was none for
-   *   `maxWaitMs`; ClientClosedError after `close`
+   *   `maxWaitMs`; InvalidOptionError where the credential's function gives none; ClientClosedError after `close`
    */
   connect(signal?: AbortSignal): Promise<this> {
     if (this.state === 'closed') return Promise.reject(new ClientClosedError());
+    const mistake = mistakeOf('signal', signal, SIGNAL);
+    if (mistake !== undefined) return Promise.reject(mistake);
     return (this.connected ??= this.connectOnce(signal));
   }
 
@@ -154,7 +157,10 @@ export class Client {
     return new ToolRun((onProgress) => this.executeTool(name, args, { ...options, onProgress }));
   }
 
-  /** Events that match one of the patterns: `for await (const event of client.subscribe(['context.*']))`. */
+  /**
+   * Events that match one of the patterns: `for await (const event of client.subscribe(['context.*']))`.
+   * @throws InvalidOptionError, ClientClosedError
+   */
   subscribe<T = unknown>(patterns: readonly string[], options: SubscribeOptions = {}): Subscription<T> {
     if (this.state === 'closed') throw new ClientClosedError();
     return this.subscriptions.add<T>(patterns, options);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Credentials } from './credentials.js';
+import { InvalidOptionError } from './errors.js';
 
 const URL_ = 'wss://server/ws?a=1';
 
@@ -42,20 +43,20 @@ describe('Credentials', () => {
     [{ key: 5 as never }, 'the key is of type number, not a string'],
     [{ ticket: null as never }, 'the ticket is of type object, not a string'],
   ])('are refused at once where they are none: %o', (options, message) => {
-    expect(() => new Credentials(options)).toThrow(new TypeError(message));
+    expect(() => new Credentials(options)).toThrow(new InvalidOptionError(Object.keys(options)[0] ?? '', message));
   });
 
   it.each([
-    [undefined, 'the token is of type undefined, not a string'],
-    ['', 'the token is empty'],
+    [undefined, 'the token that its function gave is of type undefined, not a string'],
+    ['', 'the token that its function gave is empty'],
   ])('are refused where their function gives %o', async (given, message) => {
-    await expect(new Credentials({ token: () => given as string }).fetch()).rejects.toThrow(new TypeError(message));
+    await expect(new Credentials({ token: () => given as string }).fetch()).rejects.toThrow(new InvalidOptionError('token', message));
   });
 
   it.each(['k\n1', 'k-…'])('are refused where a header cannot carry them: %o', async (key) => {
     const credentials = new Credentials({ key });
     const message = 'the key has characters that a header cannot carry';
-    await expect(credentials.present(URL_, 'mcpw.v1.json', true)).rejects.toThrow(new TypeError(message));
+    await expect(credentials.present(URL_, 'mcpw.v1.json', true)).rejects.toThrow(new InvalidOptionError('key', message));
     expect((await credentials.present(URL_, 'mcpw.v1.json', false)).secret).toBe(key);
   });
 
@@ -85,6 +86,8 @@ describe('Credentials', () => {
   });
 
   it('are one at a time', () => {
-    expect(() => new Credentials({ key: 'k', token: 't' })).toThrow('give one credential, not key and token');
+    expect(() => new Credentials({ key: 'k', token: 't' })).toThrow(
+      new InvalidOptionError('token', 'give one credential, not key and token'),
+    );
   });
 });

@@ -1,6 +1,7 @@
 // Who the client says it is, and where an upgrade carries that (protocol §1). Functions are asked anew for every attempt.
 import { SUBPROTOCOL, toBase64url } from '@mcpw/protocol';
 
+import { InvalidOptionError } from './errors.js';
 import type { UpgradeRequest } from './platform.js';
 
 /** A value, or a function that gives a fresh one each time. */
@@ -27,13 +28,14 @@ export class Credentials {
   private readonly source: Source;
   private ticketIsUsed = false;
 
-  /** @throws TypeError where more than one is given, and for one that is none */
+  /** @throws InvalidOptionError where more than one is given, and for one that is none */
   constructor({ key, token, ticket }: CredentialOptions) {
     const given = Object.entries({ key, token, ticket }).filter(([, source]) => source !== undefined);
-    if (given.length > 1) throw new TypeError(`give one credential, not ${given.map(([kind]) => kind).join(' and ')}`);
+    const kinds = given.map(([kind]) => kind);
+    if (kinds.length > 1) throw new InvalidOptionError(kinds.at(-1) ?? '', `give one credential, not ${kinds.join(' and ')}`);
     this.kind = key !== undefined ? 'key' : token !== undefined ? 'token' : ticket !== undefined ? 'ticket' : 'none';
     const [source] = given.map(([, value]) => value);
-    if (source !== undefined && typeof source !== 'function') refuseNone(this.kind, source);
+    if (source !== undefined && typeof source !== 'function') refuseNone(this.kind, `the ${this.kind}`, source);
     this.source = source ?? '';
   }
 
@@ -47,11 +49,11 @@ export class Credentials {
     return this.kind === 'token' && this.isRenewable;
   }
 
-  /** @throws what the function throws; TypeError for what it gives that is none; Error for a ticket that was used */
+  /** @throws what the function throws; InvalidOptionError for what it gives that is none; Error for a ticket that was used */
   async fetch(): Promise<string> {
     if (typeof this.source === 'function') {
       const fresh = await this.source();
-      refuseNone(this.kind, fresh);
+      refuseNone(this.kind, `the ${this.kind} that its function gave`, fresh);
       return fresh.trim();
     }
     if (this.kind === 'ticket' && this.ticketIsUsed)
@@ -62,7 +64,7 @@ export class Credentials {
 
   /**
    * @param sendsHeaders where not, the credential is a subprotocol entry
-   * @throws as `fetch`; TypeError for one that a header cannot carry
+   * @throws as `fetch`; InvalidOptionError for one that a header cannot carry
    */
   async present(url: string, protocol: string, sendsHeaders: boolean): Promise<Presented> {
     const secret = await this.fetch();
@@ -83,11 +85,12 @@ export class Credentials {
 }
 
 /** What it is, is not said: it may be nearly right. */
-function refuseNone(kind: string, credential: unknown): void {
-  if (typeof credential !== 'string') throw new TypeError(`the ${kind} is of type ${typeof credential}, not a string`);
-  if (credential.trim() === '') throw new TypeError(`the ${kind} is empty`);
+function refuseNone(kind: string, which: string, credential: unknown): void {
+  if (typeof credential !== 'string') throw new InvalidOptionError(kind, `${which} is of type ${typeof credential}, not a string`);
+  if (credential.trim() === '') throw new InvalidOptionError(kind, `${which} is empty`);
 }
 
 function refuseUnsendable(kind: string, credential: string): void {
-  if (!/^[\x20-\x7e\x80-\xff]+$/.test(credential)) throw new TypeError(`the ${kind} has characters that a header cannot carry`);
+  if (!/^[\x20-\x7e\x80-\xff]+$/.test(credential))
+    throw new InvalidOptionError(kind, `the ${kind} has characters that a header cannot carry`);
 }

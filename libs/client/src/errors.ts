@@ -57,6 +57,19 @@ export class UpgradeRefusedError extends Error {
   }
 }
 
+/** What the program gave cannot be meant: it is a mistake in its text, and trying again does not help. */
+export class InvalidOptionError extends TypeError {
+  override readonly name = 'InvalidOptionError';
+
+  /** @param option its name, as in `reconnect.baseMs`; `options` where there are none */
+  constructor(
+    readonly option: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The platform lacks what the client was told to use: trying again does not help. */
 export class UnsupportedError extends Error {
   override readonly name = 'UnsupportedError';

@@ -7,9 +7,9 @@ import { nodePlatform } from './platform.node.js';
  * Connects, and keeps connected until `close()`.
  * @param signal gives up connecting
  * @throws UpgradeRefusedError, McpwError or ConnectionLostError where the server will not have it, or there was none for
- *   `maxWaitMs`; TypeError for options that do not go together
+ *   `maxWaitMs`; InvalidOptionError for options that cannot be meant, or a function that gives no credential
  */
-export function connect(options: ClientOptions, signal?: AbortSignal): Promise<Client> {
+export async function connect(options: ClientOptions, signal?: AbortSignal): Promise<Client> {
   return new Client(nodePlatform, options).connect(signal);
 }
 

@@ -5,6 +5,8 @@ import { settled } from './testing/fake-clock.js';
 import { openClient } from './testing/open-client.js';
 import type { OfferedTool, ToolContext } from './tool-runs.js';
 
+const TAKEN = { code: 4008, message: 'taken', data: { source: 'agents' } };
+
 function toolOf(name: string, run: OfferedTool['run'] = () => undefined): OfferedTool {
   return { name, description: `the tool ${name}`, inputSchema: { type: 'object' }, run };
 }
@@ -49,11 +51,19 @@ describe('OfferedTools', () => {
     expect(counts).toEqual([100, 50]);
   });
 
-  it('are refused where the server refuses them', async () => {
+  it.each([
+    ['is not theirs to give', { code: 4012, message: 'no scope' }],
+    ['is none', { code: 4005, message: 'no name', data: { errors: [{ path: '/tools/0/name', message: 'no name' }] } }],
+    ['is a tool of the server’s own', { code: 4008, message: 'taken', data: { source: 'local' } }],
+    ['is kept for a server that it is connected to', { code: 4008, message: 'kept', data: { source: 'github' } }],
+    ['is taken, and by whom is not said', { code: 4008, message: 'taken' }],
+  ])('are refused at once where their name %s', async (_, error) => {
     const { server, client } = await openClient();
     const offer = client.offerTools([toolOf('a')]);
-    server.connection.refuse(server.connection.last('tool.register'), { code: 4012, message: 'no scope' });
-    await expect(offer.ready).rejects.toMatchObject({ code: 4012 });
+    server.connection.refuse(server.connection.last('tool.register'), error);
+    await expect(offer.ready).rejects.toMatchObject(error);
+    await server.clock.pass(6_000);
+    expect(server.connection.of('tool.register')).toHaveLength(1);
   });
 
   it('that were refused can be offered anew', async () => {
@@ -89,7 +99,7 @@ describe('OfferedTools', () => {
   it('that wait for their name leave nothing behind when the client is closed', async () => {
     const { server, client } = await openClient();
     const { ready } = client.offerTools([toolOf('a')]);
-    server.connection.refuse(server.connection.last('tool.register'), { code: 4008, message: 'taken' });
+    server.connection.refuse(server.connection.last('tool.register'), TAKEN);
     await settled();
     await client.close();
     await expect(ready).rejects.toThrow(ClientClosedError);
@@ -99,7 +109,7 @@ describe('OfferedTools', () => {
   it('are asked for again where their name may still be that of a dead connection of ours', async () => {
     const { server, client } = await openClient();
     const offer = client.offerTools([toolOf('a')]);
-    server.connection.refuse(server.connection.last('tool.register'), { code: 4008, message: 'taken' });
+    server.connection.refuse(server.connection.last('tool.register'), TAKEN);
     await server.clock.pass(5_000);
     expect(server.connection.of('tool.register')).toHaveLength(2);
     server.connection.respond(server.connection.last('tool.register'), { registered: ['a'] });
@@ -110,7 +120,7 @@ describe('OfferedTools', () => {
     const { server, client } = await openClient();
     const offer = client.offerTools([toolOf('a')]);
     for (let i = 0; i <= 12; i++) {
-      server.connection.refuse(server.connection.last('tool.register'), { code: 4008, message: 'taken' });
+      server.connection.refuse(server.connection.last('tool.register'), TAKEN);
       await server.clock.pass(5_000);
     }
     await expect(offer.ready).rejects.toMatchObject({ code: 4008 });

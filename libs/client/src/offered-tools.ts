@@ -12,7 +12,7 @@ import type { AnyTool } from './tool-runs.js';
 export interface Offer {
   /**
    * Resolves when the server has the tools; rejects where it refuses them, and they are offered no more then. For a minute a name
-   * that is taken is asked for again, since who has it may be a connection that is dead already.
+   * that another agent has is asked for again, since that may be a connection that is dead already.
    */
   readonly ready: Promise<void>;
   /** Takes the tools back. */
@@ -35,11 +35,10 @@ interface Held {
 /** Tools of one `tool.register`. */
 const AT_ONCE = 100;
 const OWN: CallOptions = { isUrgent: true, timeoutMs: Infinity };
-/**
- * Worth asking again: a name may still be that of a connection of ours that the server does not know to be dead, and a
- * server that could not just now may later.
- */
-const RETRIED: ReadonlySet<number> = new Set([ErrorCode.CONFLICT, ErrorCode.SERVER_ERROR, ErrorCode.TIMED_OUT, ErrorCode.UNAVAILABLE]);
+/** A server that could not just now may later. */
+const RETRIED: ReadonlySet<number> = new Set([ErrorCode.SERVER_ERROR, ErrorCode.TIMED_OUT, ErrorCode.UNAVAILABLE]);
+/** The `data.source` of a conflict that may pass: who has the name is an agent, and not the server or one that it is connected to. */
+const AGENTS = 'agents';
 const RETRY_MS = 5_000;
 const RETRIES = 12;
 
@@ -107,7 +106,7 @@ export class OfferedTools {
       if (!this.offers.has(held)) this.unregister(held);
     } catch (error) {
       if (error instanceof ConnectionLostError) return; // with the next connection, then
-      if (!(error instanceof McpwError && RETRIED.has(error.code)) || retries === 0) return this.refuse(held, error);
+      if (!isPassing(error) || retries === 0) return this.refuse(held, error);
       held.stopRetry = this.clock.after(RETRY_MS, () => {
         if (this.connection === connection && this.offers.has(held)) void this.register(held, retries - 1);
       });
@@ -129,6 +128,12 @@ export class OfferedTools {
     // Where it fails, the tools are gone with the connection.
     this.link.request('tool.unregister', { names: tools.map(({ name }) => name) }, OWN).catch(() => undefined);
   }
+}
+
+/** A name may still be that of a connection of ours that the server does not know to be dead. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof McpwError)) return false;
+  return error.code === ErrorCode.CONFLICT ? (error.data as { source?: unknown } | undefined)?.source === AGENTS : RETRIED.has(error.code);
 }
 
 function definitionOf({ name, description, inputSchema, outputSchema, annotations }: AnyTool): ToolDefinition {

@@ -6,6 +6,7 @@ export type { CredentialOptions, Source } from './credentials.js';
 export {
   ClientClosedError,
   ConnectionLostError,
+  InvalidOptionError,
   McpwError,
   type McpwErrorName,
   QueueFullError,

@@ -4,7 +4,7 @@ import { CloseCode, ErrorCode, mayReconnect } from '@mcpw/protocol';
 
 import type { Settings } from './client-options.js';
 import type { Ending } from './ending.js';
-import { ConnectionLostError } from './errors.js';
+import { ConnectionLostError, InvalidOptionError } from './errors.js';
 import type { Platform } from './platform.js';
 
 /** A connection that held so long begins anew with short waits. */
@@ -75,7 +75,8 @@ export class ReconnectPolicy {
       case 'unsupported':
         return false;
       case 'no-credential':
-        return this.credentialIsRenewable;
+        // A function that could not get one may the next time; one that gave none is written so.
+        return this.credentialIsRenewable && !(ending.error instanceof InvalidOptionError);
     }
   }
 
@@ -93,6 +94,7 @@ export function errorOf(ending: Ending): Error {
       ending.code,
     );
   }
+  if (ending.error instanceof InvalidOptionError) return ending.error;
   const what = ending.kind === 'unreachable' ? 'the server cannot be reached' : 'there is no credential';
   const { error } = ending;
   return new ConnectionLostError(`${what}: ${error instanceof Error ? error.message : String(error)}`, undefined, { cause: error });

@@ -3,6 +3,7 @@
 import { EventBuffer } from './event-buffer.js';
 import { tell } from './listener.js';
 import type { JsonObject, NotificationMap, Timestamp } from './method-map.js';
+import { ABOVE_0, mistakeOf } from './option-checks.js';
 import { SeenCursors } from './seen-cursors.js';
 
 export interface ClientEvent<T = unknown> {
@@ -74,6 +75,8 @@ export class LiveSubscription<T = unknown> implements Subscription<T> {
     private readonly options: SubscribeOptions,
     private readonly events: SubscriptionEvents,
   ) {
+    const mistake = mistakeOf('buffer', options.buffer, ABOVE_0);
+    if (mistake !== undefined) throw mistake;
     this.room = Math.max(1, options.buffer ?? DEFAULT_BUFFER);
     this.ready = new Promise((resolve, reject) => {
       this.markReady = resolve;

@@ -4,7 +4,7 @@ import type { ClientOptions } from './client-options.js';
 import { webPlatform } from './platform.web.js';
 
 /** As in Node. The credential goes as a subprotocol entry, or as a ticket. */
-export function connect(options: ClientOptions, signal?: AbortSignal): Promise<Client> {
+export async function connect(options: ClientOptions, signal?: AbortSignal): Promise<Client> {
   return new Client(webPlatform, options).connect(signal);
 }
 
