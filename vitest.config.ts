@@ -28,7 +28,7 @@ export default defineConfig({
           name: 'behaviour',
           include: ['test/**/*.spec.ts'],
           exclude: ['test/performance/**'],
-          globalSetup: 'test/support/leftovers.ts',
+          globalSetup: ['test/support/leftovers.ts', 'test/support/searched-servers.ts'],
           // Each file has a server of its own beside it, on a machine that may have two cores.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'performance',
           include: ['test/performance/**/*.spec.ts'],
-          globalSetup: 'test/support/leftovers.ts',
+          globalSetup: ['test/support/leftovers.ts', 'test/support/searched-servers.ts'],
           // What is measured runs alone.
           fileParallelism: false,
           sequence: { groupOrder: 2 },

@@ -283,7 +283,7 @@ describe('settings of credentials and sessions', () => {
 
   it('MCPW_ADMIN_KEY sets the admin key; without it the first start makes one and shows it once', async () => {
     const server = await startServer({ adminKey: null });
-    const made = /mcpw_\w+/.exec(server.output)?.[0] as string;
+    const [made] = await server.printed(/mcpw_\w+/);
     await server.client({ key: made });
     await server.restart();
     expect(server.output.split(made)).toHaveLength(3);

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 
 import { within } from './deadline.js';
+import { plantToken } from './planted-secrets.js';
 
 export interface HandshakeOptions {
   /** An API key or JWT as `Authorization: Bearer`. */
@@ -42,6 +43,8 @@ export class HandshakeRefused extends Error {
 /** @param attach is called before anything can arrive on the socket */
 export async function openSocket(wsUrl: string, options: HandshakeOptions, attach: (socket: WebSocket) => void): Promise<void> {
   const { bearerSubprotocol, subprotocols = [], origin, perMessageDeflate = false, autoPong = true } = options;
+  for (const name of ['key', 'jwt', 'apiKeyHeader', 'bearerSubprotocol', 'ticket'] as const)
+    plantToken(`a credential of a handshake (${name})`, options[name] ?? '');
   const offered =
     bearerSubprotocol === undefined
       ? subprotocols

@@ -9,6 +9,8 @@ import { stringify } from 'yaml';
 import { eventually, within } from './deadline.js';
 import { freePort } from './free-port.js';
 import { noteStarted, noteStopped } from './leftovers.js';
+import { plantNamed, plantToken } from './planted-secrets.js';
+import { auditOf, beginSearch } from './searched-servers.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 30_000;
@@ -46,6 +48,16 @@ export interface RestAnswer {
 }
 
 const TEST_ADMIN_KEY = 'test-admin-key-0123456789abcdef0123456789abcdef';
+/** What a first start shows once, where no admin key is configured: the one secret that is to be printed. */
+const GREETING = /The admin key, shown this once:\n\n {4}(mcpw_\w+)\n\n {2}Try the server:\n\n {4}npm run try -- --url \S+ --key \1\n/;
+/** Secrets of servers whose test configures none, so that each has some: of an issuer of nobody's JWTs and of an upstream that is disabled. */
+const PLANTED = {
+  MCPW_AUTH_JWT_SECRET: 'planted-secret-of-an-issuer-of-no-tokens',
+  PLANTED_UPSTREAM_TOKEN: 'planted-token-of-a-disabled-upstream',
+} as const;
+const PLANTED_UPSTREAM = {
+  planted: { url: 'http://127.0.0.1:9/mcp', headers: { Authorization: 'Bearer ${env:PLANTED_UPSTREAM_TOKEN}' }, disabled: true },
+};
 
 export class ServerProcess {
   readonly url: string;
@@ -64,6 +76,9 @@ export class ServerProcess {
     this.url = `http://127.0.0.1:${port}`;
     this.wsUrl = `ws://127.0.0.1:${port}/ws`;
     this.adminKey = options.adminKey === undefined ? TEST_ADMIN_KEY : (options.adminKey ?? '');
+    plantToken('the admin key', this.adminKey);
+    plantNamed('the setting', options.config);
+    plantNamed('the variable', { ...PLANTED, ...options.env });
   }
 
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
@@ -133,7 +148,9 @@ export class ServerProcess {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    const answer: unknown = isJson ? JSON.parse(text) : text;
+    plantShown(answer);
+    return { status: response.status, headers: response.headers, body: answer };
   }
 
   /** Resolves with the match once the output so far matches. */
@@ -142,6 +159,7 @@ export class ServerProcess {
   }
 
   private async launch(): Promise<void> {
+    const search = beginSearch();
     const child = spawn(
       process.execPath,
       ['--enable-source-maps', ...(this.options.nodeArgs ?? []), this.options.main ?? join(ROOT, 'dist/main.js')],
@@ -165,6 +183,8 @@ export class ServerProcess {
       child.once('close', (code, signal) => {
         this.child = undefined;
         if (pid !== undefined) noteStopped(pid);
+        plantToken('the admin key that was made', GREETING.exec(this.output)?.[1] ?? '');
+        search?.end({ 'its output': this.output.replace(GREETING, ''), 'its audit log': auditOf(this.dataDir) });
         resolve({ code, signal });
       });
     });
@@ -192,7 +212,11 @@ export class ServerProcess {
     const { config, env } = this.options;
     const variables: NodeJS.ProcessEnv = { HOST: '127.0.0.1', PORT: String(this.port), MCPW_DATA_DIR: this.dataDir, NODE_ENV: 'test' };
     // No other MCP server, unless the test names some; '' brings back the default.
-    if (config?.['mcpServers'] === undefined) variables['MCPW_MCPSERVERS'] = '{}';
+    if (config?.['mcpServers'] === undefined) variables['MCPW_MCPSERVERS'] = JSON.stringify(PLANTED_UPSTREAM);
+    variables['PLANTED_UPSTREAM_TOKEN'] = PLANTED.PLANTED_UPSTREAM_TOKEN;
+    if (!this.configures('auth')) variables['MCPW_AUTH_JWT_SECRET'] = PLANTED.MCPW_AUTH_JWT_SECRET;
+    // At its most talkative, so that what is searched for secrets is all that a server can tell.
+    if (!this.configures('logging')) variables['MCPW_LOGGING_LEVEL'] = 'trace';
     for (const name of ['PATH', 'HOME']) if (process.env[name] !== undefined) variables[name] = process.env[name];
     if (this.adminKey !== '') variables['MCPW_ADMIN_KEY'] = this.adminKey;
     if (config !== undefined) {
@@ -203,4 +227,18 @@ export class ServerProcess {
     }
     return { ...variables, ...env };
   }
+
+  /** Whether the test has settings of a section, in whatever way. */
+  private configures(section: string): boolean {
+    const { config, env = {} } = this.options;
+    const prefix = `MCPW_${section.toUpperCase()}_`;
+    return config?.[section] !== undefined || Object.keys(env).some((name) => name === 'MCPW_CONFIG' || name.startsWith(prefix));
+  }
+}
+
+/** Keys and tickets are shown once, to who asked for them. */
+function plantShown(answer: unknown): void {
+  const { key, ticket } = (answer ?? {}) as { key?: unknown; ticket?: unknown };
+  if (typeof key === 'string') plantToken('an API key', key);
+  if (typeof ticket === 'string') plantToken('a ticket', ticket);
 }

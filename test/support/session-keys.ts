@@ -11,6 +11,8 @@ import {
   randomBytes,
 } from 'node:crypto';
 
+import { plantBytes } from './planted-secrets.js';
+
 const HEADER_BYTES = 24;
 const ENCRYPTED = 0x0002;
 const SIGNED = 0x0008;
@@ -46,7 +48,9 @@ export function offerKeys(): KeyOffer {
         Buffer,
         Buffer,
       ];
-      return { macToServer, macToClient, encToServer, encToClient };
+      const keys = { macToServer, macToClient, encToServer, encToClient };
+      for (const [name, key] of Object.entries(keys)) plantBytes(`a session’s ${name}`, key);
+      return keys;
     },
   };
 }

@@ -5,6 +5,7 @@ import { within } from './deadline.js';
 import { openSocket, type HandshakeOptions } from './handshake.js';
 import { NOTIFICATION, REQUEST, type Encoding, type MessageId, type Received, type Wire } from './message.js';
 import { MessageQueue } from './message-queue.js';
+import { plantToken } from './planted-secrets.js';
 import { wireOf } from './wire.js';
 
 export interface ConnectOptions extends HandshakeOptions {
@@ -59,7 +60,9 @@ export class TestClient {
   /** Says `initialize` and gives its result. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as Answer
   async initialize(params: Record<string, unknown> = {}): Promise<any> {
-    return this.call('initialize', { name: 'test-client', version: '1.0.0', ...params });
+    const session = (await this.call('initialize', { name: 'test-client', version: '1.0.0', ...params })) as { resume_token: string };
+    plantToken('a resume token', session.resume_token);
+    return session;
   }
 
   /** The id that the next request will have. */
