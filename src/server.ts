@@ -1,4 +1,4 @@
-// A server, from its settings: made, started, ended. main.ts runs one as a process; a team's own main or test may make it with
+// A server, from its settings: made, started, ended. run-server.ts runs one as a process; a team's own main or test may make it with
 // modules of its own.
 import 'reflect-metadata';
 
