@@ -1,11 +1,12 @@
-// A server for the tests of one file: stopped, with its clients, when the file's tests are done.
-import { afterAll } from 'vitest';
+// A server for a test, or for the tests of one file: stopped, with its clients, when the test that started it is done, or the file.
+import { afterAll, onTestFinished, TestRunner } from 'vitest';
 
 import { ServerProcess, type ServerOptions } from './server-process.js';
 import { TestClient, type ConnectOptions } from './test-client.js';
 
 export class TestServer {
   private readonly clients = new Set<TestClient>();
+  private disposed: Promise<void> | undefined;
 
   constructor(readonly process: ServerProcess) {}
 
@@ -49,7 +50,11 @@ export class TestServer {
     return client;
   }
 
-  async dispose(): Promise<void> {
+  dispose(): Promise<void> {
+    return (this.disposed ??= this.end());
+  }
+
+  private async end(): Promise<void> {
     for (const client of this.clients) client.terminate();
     if (this.process.isRunning) {
       await this.stop().catch(async (error: unknown) => {
@@ -61,19 +66,29 @@ export class TestServer {
   }
 }
 
-const running = new Set<TestServer>();
+const running = new Set<Promise<TestServer>>();
 
 afterAll(async () => {
-  const outcomes = await Promise.allSettled([...running].map((server) => server.dispose()));
+  const outcomes = await Promise.allSettled([...running].map(dispose));
   running.clear();
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 });
 
-/** Starts the built server (`npm run build` first) and waits until it is ready. */
+/**
+ * Starts the built server (`npm run build` first) and waits until it is ready. Within a test it is that test's, and is ended with it: an
+ * idle server takes memory and time from those that are tested. Else it is the file's.
+ */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const server = new TestServer(await ServerProcess.start(options));
+  const server = ServerProcess.start(options).then((process) => new TestServer(process));
   running.add(server);
+  // The next test need not wait for it; how it ended, the file does hear.
+  if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => void dispose(server).catch(() => undefined));
   return server;
+}
+
+async function dispose(starting: Promise<TestServer>): Promise<void> {
+  const server = await starting.catch(() => undefined); // what did not start, its test knows of
+  await server?.dispose();
 }
 
 function hasCredential({ key, jwt, ticket, apiKeyHeader, bearerSubprotocol, anonymous }: ConnectOptions): boolean {
