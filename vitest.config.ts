@@ -18,7 +18,8 @@ export default defineConfig({
     ],
   },
   test: {
-    testTimeout: 30_000,
+    // For what never ends; on a machine that does much else, a test may start two servers of ten seconds each.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.spec.ts', 'libs/*/src/**/*.spec.ts'] } },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createKey } from '../support/keys.js';
 import { ENCODINGS } from '../support/message.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 
 /** Sends so many requests at once. */
@@ -14,7 +14,7 @@ async function ask(client: TestClient, count: number): Promise<Answer[]> {
 const refusals = (answers: readonly Answer[]): Answer[] => answers.filter(({ error }) => error?.code === 4002);
 
 function limited(rateLimit: Record<string, unknown>): Promise<TestServer> {
-  return startServer({ config: { websocket: { rate_limit: rateLimit } } });
+  return sharedServer({ config: { websocket: { rate_limit: rateLimit } } });
 }
 
 /** A connection's own limit is out of the way; `bucket` holds ten messages and hardly fills. */
@@ -27,7 +27,7 @@ const only = (bucket: string): Record<string, unknown> => ({
 
 describe.each(ENCODINGS)('the default limits, in %s', (encoding) => {
   it('a connection has 100 messages at once, and 1000 a minute', async () => {
-    const client = await (await startServer()).client({ encoding }); // initialize was the first
+    const client = await (await sharedServer({})).client({ encoding }); // initialize was the first
     const answers = await ask(client, 150);
     const refused = refusals(answers);
     // Some came in while the 150 were on their way: 16.67 a second.
@@ -52,12 +52,8 @@ describe.each(ENCODINGS)('limits as set, in %s', (encoding) => {
   });
 
   it.each(['ip', 'user', 'tenant'])('all connections of one %s are limited together', async (bucket) => {
-    const server = await limited({
-      ...only(bucket),
-      per_ip: bucket === 'ip',
-      per_user: bucket === 'user',
-      per_tenant: bucket === 'tenant',
-    });
+    const buckets = { per_ip: bucket === 'ip', per_user: bucket === 'user', per_tenant: bucket === 'tenant' };
+    const server = await startServer({ config: { websocket: { rate_limit: { ...only(bucket), ...buckets } } } });
     // The same key twice is one user; two keys of a tenant are not.
     const keys =
       bucket === 'user' ? [{ key: server.adminKey }, { key: server.adminKey }] : [await createKey(server), await createKey(server)];
@@ -75,7 +71,10 @@ describe.each(ENCODINGS)('limits as set, in %s', (encoding) => {
   it('a tenant’s traffic costs another tenant nothing', async () => {
     const server = await limited({ ...only('tenant'), per_ip: false });
     const [one, other] = await Promise.all(
-      ['one', 'other'].map(async (tenant) => server.client({ key: (await createKey(server, { tenant })).key, encoding })),
+      ['one', 'other'].map(async (name) => {
+        const { key } = await createKey(server, { tenant: `${name}-${encoding}` });
+        return server.client({ key, encoding });
+      }),
     );
     expect(refusals(await ask(one as TestClient, 20)).length).toBeGreaterThan(0);
     expect(refusals(await ask(other as TestClient, 5))).toEqual([]);

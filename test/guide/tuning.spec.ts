@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 
 import { ENCODINGS, type Encoding } from '../support/message.js';
 import { memoryBytes, spied, SPIED } from '../support/socket-spy.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 
 function batching(settings: Record<string, unknown>): Promise<TestServer> {
-  return startServer({ config: { websocket: { batching: settings } } });
+  return sharedServer({ config: { websocket: { batching: settings } } });
 }
 
 /** How many envelopes each message holds that answers six requests which came at once. */

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { within } from '../support/deadline.js';
 import { ENCODINGS } from '../support/message.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 
 const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-server.js');
@@ -18,7 +18,7 @@ const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(do
 describe.each(ENCODINGS)('keep-alive in %s', (encoding) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({
+    server = await sharedServer({
       main: SLOW_SERVER,
       config: { websocket: { ...UNLIMITED, ping_interval: '200ms', pong_timeout: '400ms', max_in_flight: 1 } },
     });
@@ -71,7 +71,7 @@ async function hoarder(server: TestServer, encoding: 'json' | 'binary', megabyte
 
 describe.each(ENCODINGS)('the send queue in %s', (encoding) => {
   it('a peer that does not read its answers is not read either, and gets them all when it goes on', { timeout: 60_000 }, async () => {
-    const server = await startServer({ config: { websocket: UNLIMITED } });
+    const server = await sharedServer({ config: { websocket: UNLIMITED } });
     const client = await hoarder(server, encoding, 20);
     await pause(1000);
     expect(client.isOpen).toBe(true);
@@ -80,7 +80,7 @@ describe.each(ENCODINGS)('the send queue in %s', (encoding) => {
   });
 
   it('what waits in it for a slow peer is what was answered, whatever others are answered meanwhile', async () => {
-    const server = await startServer({ config: { websocket: UNLIMITED } });
+    const server = await sharedServer({ config: { websocket: UNLIMITED } });
     const textOf = (who: string, n: number): string => `${who} ${n} `.repeat(n % 3 === 0 ? 2_000 : 30);
     const echoed = async (client: TestClient, who: string, n: number): Promise<boolean> => {
       const { result } = await client.call('tool.execute', { name: 'echo', arguments: { text: textOf(who, n) } });
@@ -96,11 +96,13 @@ describe.each(ENCODINGS)('the send queue in %s', (encoding) => {
   });
 
   it('past its bytes it is closed with 4513', async () => {
-    const server = await startServer({ config: { websocket: { ...UNLIMITED, send_queue_size: '600KB' } } });
+    const server = await sharedServer({ config: { websocket: { ...UNLIMITED, send_queue_size: '600KB' } } });
     const [agent, caller] = [await server.client({ encoding }), await server.client({ encoding })];
-    await agent.call('tool.register', { tools: [{ name: 'hoard', description: 'Takes nothing.', inputSchema: { type: 'object' } }] });
+    await agent.call('tool.register', {
+      tools: [{ name: `hoard_${encoding}`, description: 'Takes nothing.', inputSchema: { type: 'object' } }],
+    });
     agent.socket.pause();
-    const answers = Array.from({ length: 30 }, () => caller.request('tool.execute', { name: 'hoard', arguments: { LARGE } }));
+    const answers = Array.from({ length: 30 }, () => caller.request('tool.execute', { name: `hoard_${encoding}`, arguments: { LARGE } }));
     for (const { error } of await Promise.all(answers)) expect(error?.code).toBeOneOf([4016, 4009]);
     agent.socket.resume();
     expect(await agent.closed).toMatchObject({ code: 4513, reason: expect.stringMatching(/\w/) });
@@ -108,7 +110,7 @@ describe.each(ENCODINGS)('the send queue in %s', (encoding) => {
   });
 
   it('when its oldest message waits too long it is closed with 4513', async () => {
-    const server = await startServer({ config: { websocket: { ...UNLIMITED, send_queue_age: '500ms' } } });
+    const server = await sharedServer({ config: { websocket: { ...UNLIMITED, send_queue_age: '500ms' } } });
     const client = await hoarder(server, encoding, 20);
     await pause(2500);
     client.socket.resume();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createKey } from '../support/keys.js';
 import { ENCODINGS, type Encoding } from '../support/message.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 
 /** Refills so slowly that a test sees only the burst. */
@@ -15,7 +15,9 @@ type Limits = Readonly<Record<string, number | boolean>>;
 /** All buckets but the connection's are off, and that one is large, unless given otherwise. */
 function limited(limits: Limits): Promise<TestServer> {
   const off = { per_ip: false, per_user: false, per_tenant: false };
-  return startServer({ config: { websocket: { rate_limit: { ...off, rate: SLOWLY, burst: 1000, ...limits } } } });
+  const options = { config: { websocket: { rate_limit: { ...off, rate: SLOWLY, burst: 1000, ...limits } } } };
+  // All tests are at one address.
+  return limits['per_ip'] === true ? startServer(options) : sharedServer(options);
 }
 
 async function member(server: TestServer, encoding: Encoding, tenant = 'default'): Promise<TestClient> {
@@ -30,7 +32,7 @@ const refused = (answers: readonly Answer[]): Answer[] => answers.filter(({ erro
 describe.each(ENCODINGS)('the bucket of the connection in %s', (encoding) => {
   it('a message costs a token; past the burst 4002 names scope and retry_after_ms, and nothing runs', async () => {
     const server = await limited({ burst: 6 });
-    const { key } = await createKey(server);
+    const { key } = await createKey(server, { tenant: encoding });
     const [client, witness] = [await server.client({ key, encoding }), await server.client({ key, encoding })];
     const answers = await create(client, 8);
     expect(refused(answers)).toHaveLength(3);
@@ -95,7 +97,7 @@ describe.each(ENCODINGS)('the buckets that connections share, in %s', (encoding)
 
   it.each(['user', 'ip', 'tenant'] as const)('%s: all its connections together', async (scope) => {
     const server = await limited({ [`per_${scope}`]: true, [`${scope}_rate`]: SLOWLY, [`${scope}_burst`]: 6 });
-    const { key } = await createKey(server, { tenant: own[scope].replaceAll(' ', '-') });
+    const { key } = await createKey(server, { tenant: `${own[scope].replaceAll(' ', '-')}-${encoding}` });
     const clients = [await server.client({ key, encoding }), await server.client({ key, encoding })];
     const answers = (await Promise.all(clients.map((client) => create(client, 4)))).flat();
     expect(refused(answers)).toHaveLength(4);
@@ -107,7 +109,7 @@ describe.each(ENCODINGS)('the buckets that connections share, in %s', (encoding)
     ['tenant', 'another tenant', 'elsewhere'],
   ] as const)('%s: %s is not touched', async (scope, _, tenant) => {
     const server = await limited({ [`per_${scope}`]: true, [`${scope}_rate`]: SLOWLY, [`${scope}_burst`]: 3 });
-    const [loud, quiet] = [await member(server, encoding), await member(server, encoding, tenant)];
+    const [loud, quiet] = [await member(server, encoding, `default-${encoding}`), await member(server, encoding, `${tenant}-${encoding}`)];
     expect(refused(await create(loud, 4))).toHaveLength(2);
     expect(refused(await create(quiet, 2))).toHaveLength(0);
   });

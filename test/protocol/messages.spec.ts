@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createKey } from '../support/keys.js';
 import { ENCODINGS } from '../support/message.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 
 const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-server.js');
@@ -215,12 +215,11 @@ describe.each(ENCODINGS)('batches in %s', (encoding) => {
   });
 });
 
+const FOUR_AT_ONCE = { main: SLOW_SERVER, config: { websocket: { max_in_flight: 4, rate_limit: { enabled: false } } } };
+
 describe.each(ENCODINGS)('concurrency in %s', (encoding) => {
   it('beyond max_in_flight the server stops reading, and loses nothing', async () => {
-    const slow = await startServer({
-      main: SLOW_SERVER,
-      config: { websocket: { max_in_flight: 4, rate_limit: { enabled: false } } },
-    });
+    const slow = await sharedServer(FOUR_AT_ONCE);
     const client = await slow.client({ encoding });
     const answers = Array.from({ length: 40 }, (_, i) => client.request('test.slow', { ms: 20, value: i }));
     const results = await Promise.all(answers);
@@ -231,16 +230,16 @@ describe.each(ENCODINGS)('concurrency in %s', (encoding) => {
 
 describe.each(ENCODINGS)('notifications in %s', (encoding) => {
   it('count among what is in flight, and what they run is aborted when the connection ends', async () => {
-    const slow = await startServer({ main: SLOW_SERVER, config: { websocket: { max_in_flight: 4, rate_limit: { enabled: false } } } });
+    const slow = await sharedServer(FOUR_AT_ONCE);
     const client = await slow.client({ encoding });
     for (let i = 0; i < 4; i++) client.notify('test.slow', { ms: 600, value: `first-${i}` });
     const begin = performance.now();
     await client.call('tool.list');
     expect(performance.now() - begin).toBeGreaterThan(400);
-    for (let i = 0; i < 3; i++) client.notify('test.slow', { ms: 20_000, value: `last-${i}` });
+    for (let i = 0; i < 3; i++) client.notify('test.slow', { ms: 20_000, value: `last-${encoding}-${i}` });
     await client.call('tool.list');
     client.terminate();
-    for (let i = 0; i < 3; i++) await slow.printed(new RegExp(`slow last-${i} aborted`));
+    for (let i = 0; i < 3; i++) await slow.printed(new RegExp(`slow last-${encoding}-${i} aborted`));
   });
 });
 

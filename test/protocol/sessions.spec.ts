@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createKey } from '../support/keys.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 
 const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-server.js');
 
@@ -190,26 +190,26 @@ describe.each(['json', 'binary'] as const)('an idempotency key in %s', (encoding
 
 describe.each(['json', 'binary'] as const)('without an idempotency key, in %s', (encoding) => {
   it('what runs is aborted when its connection ends', async () => {
-    const server = await startServer({ main: SLOW_SERVER });
+    const server = await sharedServer({ main: SLOW_SERVER });
     const client = await server.client({ encoding });
-    client.begin('test.slow', { ms: 20_000, value: 'gone' });
+    client.begin('test.slow', { ms: 20_000, value: `gone-${encoding}` });
     await client.settle();
     client.terminate();
-    await server.printed(/slow gone aborted/);
+    await server.printed(new RegExp(`slow gone-${encoding} aborted`));
   });
 });
 
 describe('tool.cancel and timeouts', () => {
   it.each(['json', 'binary'] as const)('a cancelled request is answered 4006, a late one 4014, in %s', async (encoding) => {
-    const server = await startServer({ main: SLOW_SERVER });
+    const server = await sharedServer({ main: SLOW_SERVER });
     const client = await server.client({ encoding });
     const { id, answer } = client.begin('test.slow', { ms: 20_000, value: 'cancelled' });
     expect(await client.call('tool.cancel', { request_id: id })).toEqual({ cancelled: true });
     expect((await answer).error).toMatchObject({ code: 4006 });
     expect(await client.call('tool.cancel', { request_id: id })).toEqual({ cancelled: false });
-    const late = await client.request('test.slow', { ms: 20_000, value: 'late' }, { timeout_ms: 50 });
+    const late = await client.request('test.slow', { ms: 20_000, value: `late-${encoding}` }, { timeout_ms: 50 });
     expect(late.error).toMatchObject({ code: 4014 });
-    await server.printed(/slow late aborted/);
+    await server.printed(new RegExp(`slow late-${encoding} aborted`));
   });
 });
 
@@ -217,7 +217,7 @@ describe.each(['json', 'binary'] as const)('a handler that throws, in %s', (enco
   it.each(['test.crash', 'test.crash_later', 'test.unencodable'])(
     '%s: 4003 with a reference that is in the log, and nothing of the inside',
     async (method) => {
-      const server = await startServer({ main: SLOW_SERVER });
+      const server = await sharedServer({ main: SLOW_SERVER });
       const client = await server.client({ encoding });
       const { error } = await client.request(method, {});
       expect(error).toMatchObject({ code: 4003, data: { ref: expect.stringMatching(/^[0-9a-f-]{36}$/) } });

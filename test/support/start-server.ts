@@ -71,6 +71,7 @@ const running = new Set<Promise<TestServer>>();
 afterAll(async () => {
   const outcomes = await Promise.allSettled([...running].map(dispose));
   running.clear();
+  shared.clear();
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 });
 
@@ -79,10 +80,30 @@ afterAll(async () => {
  * idle server takes memory and time from those that are tested. Else it is the file's.
  */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const server = ServerProcess.start(options).then((process) => new TestServer(process));
-  running.add(server);
+  const server = start(options);
   // The next test need not wait for it; how it ended, the file does hear.
   if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => void dispose(server).catch(() => undefined));
+  return server;
+}
+
+const shared = new Map<string, Promise<TestServer>>();
+
+/**
+ * The file's server of these settings, started when it is first asked for. For tests that leave nothing behind which another of them would
+ * meet: each has connections of its own, and keys or tenants where these count.
+ */
+export async function sharedServer(options: ServerOptions): Promise<TestServer> {
+  const name = JSON.stringify(options);
+  const known = shared.get(name);
+  if (known !== undefined) return known;
+  const server = start(options);
+  shared.set(name, server);
+  return server;
+}
+
+async function start(options: ServerOptions): Promise<TestServer> {
+  const server = ServerProcess.start(options).then((process) => new TestServer(process));
+  running.add(server);
   return server;
 }
 
