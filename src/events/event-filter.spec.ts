@@ -108,6 +108,19 @@ describe('a filter', () => {
     );
   });
 
+  it.each([
+    ['on the way to what it compares', { 'a.b.c.d': 1 }, 'c'],
+    ['that it compares', { 'a.b': { c: 1 } }, 'c'],
+    ['that it compares with several', { 'a.b': { $in: [{ c: 1 }] } }, 'c'],
+  ])('looks at a thousand values at most %s, however arrays within arrays multiply', (_, filter, name) => {
+    let looks = 0;
+    const leaf = (): object => Object.defineProperty({}, name, { enumerable: true, get: () => ++looks && 0 });
+    const data = { a: Array.from({ length: 100 }, () => ({ b: Array.from({ length: 100 }, leaf) })) };
+    expect(compileFilter(filter)(data)).toBe(false);
+    expect(looks).toBeGreaterThan(100);
+    expect(looks).toBeLessThanOrEqual(1_000);
+  });
+
   it('made to be slow, on data made to be slow, is not', () => {
     const wide = Array.from({ length: 20_000 }, () => Array.from({ length: 5 }, () => ({})));
     const filter = compileFilter({ $or: Array.from({ length: 80 }, () => ({ 'x.y': { $eq: {} } })) });

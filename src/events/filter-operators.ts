@@ -1,7 +1,7 @@
 // The operators of event filters. Each is made from its operand and judges the values that a path reached (none: the member is absent).
 // As in MongoDB an array holds where itself or one of its elements does, and order is asked only among numbers and among strings.
 import { Failure } from '../extension/failure.js';
-import { elementsOf } from './filter-path.js';
+import { elementsOf, LOOKED_AT_IN_ALL } from './filter-path.js';
 
 export type Predicate = (values: readonly unknown[]) => boolean;
 type Operator = (operand: unknown, at: string) => Predicate;
@@ -50,9 +50,13 @@ export const FILTER_OPERATORS = {
 } as const satisfies Readonly<Record<string, Operator>>;
 
 function some(values: readonly unknown[], holds: (value: unknown) => boolean): boolean {
+  let left = LOOKED_AT_IN_ALL;
   for (const value of values) {
     if (holds(value)) return true;
-    if (Array.isArray(value) && elementsOf(value).some(holds)) return true;
+    if (!Array.isArray(value)) continue;
+    const elements = elementsOf(value, left);
+    if (elements.some(holds)) return true;
+    left -= elements.length;
   }
   return false;
 }
