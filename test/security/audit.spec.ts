@@ -1,16 +1,18 @@
 // The audit log, by somebody who wants to have been elsewhere: what the server itself has written is changed, and `npm run audit --
 // verify` is asked. Every single change that there can be: src/audit/audit-trail.spec.ts.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { eventually } from '../support/deadline.js';
 import { createKey } from '../support/keys.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 
 const COMMAND = resolve(import.meta.dirname, '../../dist/cli/audit.js');
+const MB = 1024 * 1024;
 const THIEF = 'name-of-the-thief';
 
 let server: TestServer;
@@ -152,5 +154,30 @@ describe('the log', () => {
     const { key } = await createKey(server);
     expect((await server.rest('GET', '/api/v1/audit', undefined, key)).status).toBe(403);
     expect((await server.rest('GET', '/api/v1/audit', undefined, null)).status).toBe(401);
+  });
+});
+
+describe('a log that is larger than it may be', () => {
+  it('goes on in file after file, and loses the oldest at the next start, which the log tells of and the chain allows', async () => {
+    const full = await startServer({ config: { audit: { max_size: '1MB' }, websocket: { rate_limit: { enabled: false } } } });
+    const files = (): string[] => readdirSync(join(full.dataDir, 'audit')).filter((name) => name.endsWith('.ndjson'));
+    const bytes = (): number => files().reduce((sum, name) => sum + statSync(join(full.dataDir, 'audit', name)).size, 0);
+    const client = await full.client();
+    // Calls that are alike would share a line.
+    const calls = (batch: number) =>
+      Array.from({ length: 100 }, (_, i) => ['tool.execute', { name: `absent-${batch}-${i}-${'x'.repeat(100)}` }] as const);
+    for (let batch = 0; batch < 100 && bytes() < 1.5 * MB; batch++) await client.batch(calls(batch));
+    expect(bytes()).toBeGreaterThanOrEqual(1.5 * MB);
+    const before = files().sort();
+    expect(before.length).toBeGreaterThan(4);
+
+    await full.restart();
+    await eventually('room', () => (bytes() <= MB ? true : undefined), 15_000);
+    expect(files()).not.toContain(before[0]);
+    expect(files()).toContain(before.at(-1));
+    const { body } = await full.rest('GET', '/api/v1/audit?action=audit.retire');
+    expect(body.records.map(({ target }: { target: string }) => target)).toContain(before[0]);
+    await full.stop();
+    expect(verify(full.dataDir)).toMatchObject({ status: 0, text: expect.stringContaining('The chain is whole.') as string });
   });
 });

@@ -1,4 +1,5 @@
-// Secrets stay where they are: a server at its most talkative, told every secret there is in every way there is, writes none of them down.
+// Secrets stay where they are: a server at its most talkative, told every secret there is in every way there is, writes none of them down,
+// nor what messages hold. That no server of any other test does so: test/support/searched-servers.ts.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
