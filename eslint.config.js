@@ -56,7 +56,7 @@ export default tseslint.config(
   },
   { files: [LOAD_CONFIG], rules: { 'no-restricted-properties': 'off' } },
   // Programs for a terminal talk to it.
-  { files: ['src/main.ts', 'src/cli/**/*.ts', 'test/**/main.ts', 'test/performance/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/run-server.ts', 'src/cli/**/*.ts', 'test/**/main.ts', 'test/performance/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.spec.ts', 'test/**/*.ts'],
     rules: {

@@ -48,8 +48,10 @@ it('the admin key', async () => {
 it('an API key, be there one of its id or not', async () => {
   const { id, key } = await createKey(server);
   const other = (await createKey(server)).key;
-  for (const guess of [key, forgedKey(id, other), forgedKey('0'.repeat(12), other)])
-    expect(await comparedBy(attempt(guess))).toEqual([SHA256_BYTES, SHA256_BYTES]);
+  for (const guess of [key, forgedKey(id, other), forgedKey('0'.repeat(12), other)]) {
+    // With the admin key's hash too.
+    expect(new Set(await comparedBy(attempt(guess)))).toEqual(new Set([SHA256_BYTES]));
+  }
 });
 
 it('a resume token', async () => {
