@@ -424,9 +424,6 @@ describe.each(ENCODINGS)('a subscriber that reads slowly, in %s', (encoding) => 
     const tenant = fresh(encoding);
     const [reader, publisher] = [await member(encoding, tenant, slow), await member('json', tenant, slow)];
     await reader.call('event.subscribe', { events: ['bulk'] });
-    reader.socket.pause();
-    for (let n = 0; n < COUNT; n += 20)
-      await Promise.all(Array.from({ length: 20 }, (_, i) => publish(publisher, 'bulk', { n: n + i, PADDING })));
     // A megabyte each 300 ms: together far longer than the oldest message may wait, but never that long without one.
     const begin = Date.now();
     let sip = 0;
@@ -434,6 +431,8 @@ describe.each(ENCODINGS)('a subscriber that reads slowly, in %s', (encoding) => 
       if (++sip % 20 === 0) reader.socket.pause();
     });
     const sips = setInterval(() => reader.socket.resume(), 300);
+    for (let n = 0; n < COUNT; n += 20)
+      await Promise.all(Array.from({ length: 20 }, (_, i) => publish(publisher, 'bulk', { n: n + i, PADDING })));
     for (let n = 0; n < COUNT; n++) expect((await reader.next('event', 30_000)).params.data.n).toBe(n);
     clearInterval(sips);
     expect(Date.now() - begin).toBeGreaterThan(4000);
