@@ -125,8 +125,9 @@ describe('a filter', () => {
     const wide = Array.from({ length: 20_000 }, () => Array.from({ length: 5 }, () => ({})));
     const filter = compileFilter({ $or: Array.from({ length: 80 }, () => ({ 'x.y': { $eq: {} } })) });
     const slow = { x: wide.map((y) => ({ y })), z: 1 };
+    const slower = { x: slow.x.map(() => ({ y: wide[0]?.map(() => ({ a: 1 })) })) };
     const startedAt = cpuMs();
-    filter({ x: slow.x.map(() => ({ y: wide[0]?.map(() => ({ a: 1 })) })) });
+    filter(slower);
     filter(slow);
     expect(cpuMs() - startedAt).toBeLessThan(100);
   });
