@@ -13,7 +13,7 @@ import { plantNamed, plantToken } from './planted-secrets.js';
 import { auditOf, beginSearch } from './searched-servers.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 50_000;
 /** The server lets requests in flight finish for 30 s at most. */
 const STOPPED_WITHIN_MS = 40_000;
 
