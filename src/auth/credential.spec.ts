@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { cpuMs } from '../extension/testing/cpu-ms.js';
+import { leastCpuMs } from '../extension/testing/cpu-ms.js';
 import { credentialOf, upgradeCredentialOf, type CredentialCarrier } from './credential.js';
 
 const entry = (token: string): string => `mcpw.bearer.${Buffer.from(token).toString('base64url')}`;
@@ -32,10 +32,11 @@ describe.each([
   });
 
   it('is not slow on a long header without a space', () => {
-    const start = cpuMs();
-    find(request({ authorization: 'a'.repeat(16_000) }));
-    find(request({ authorization: `Bearer ${' '.repeat(16_000)}x` }));
-    expect(cpuMs() - start).toBeLessThan(20);
+    const looked = () => [
+      find(request({ authorization: 'a'.repeat(16_000) })),
+      find(request({ authorization: `Bearer ${' '.repeat(16_000)}x` })),
+    ];
+    expect(leastCpuMs(looked, 20)).toBeLessThan(20);
   });
 });
 

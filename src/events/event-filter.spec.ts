@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { cpuMs } from '../extension/testing/cpu-ms.js';
+import { leastCpuMs } from '../extension/testing/cpu-ms.js';
 import { Failure } from '../extension/failure.js';
 import { compileFilter } from './event-filter.js';
 
@@ -122,13 +122,8 @@ describe('a filter', () => {
   });
 
   it('made to be slow, on data made to be slow, is not', () => {
-    const wide = Array.from({ length: 20_000 }, () => Array.from({ length: 5 }, () => ({})));
     const filter = compileFilter({ $or: Array.from({ length: 80 }, () => ({ 'x.y': { $eq: {} } })) });
-    const slow = { x: wide.map((y) => ({ y })), z: 1 };
-    const slower = { x: slow.x.map(() => ({ y: wide[0]?.map(() => ({ a: 1 })) })) };
-    const startedAt = cpuMs();
-    filter(slower);
-    filter(slow);
-    expect(cpuMs() - startedAt).toBeLessThan(100);
+    const slow = { x: Array.from({ length: 20_000 }, () => ({ y: Array.from({ length: 5 }, () => ({ a: 1 })) })) };
+    expect(leastCpuMs(() => filter(slow), 100)).toBeLessThan(100);
   });
 });
