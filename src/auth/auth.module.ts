@@ -15,6 +15,7 @@ import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { HttpAuthGuard } from './http-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { JwtVerifier } from './jwt-verifier.js';
+import { KnownSockets } from './known-sockets.js';
 import { KeysController } from './keys.controller.js';
 import { SqlApiKeyStore } from './sql-api-key-store.js';
 import { TicketStore } from './ticket-store.js';
@@ -39,6 +40,7 @@ import { UpgradeAuthenticator } from './upgrade-authenticator.js';
     HttpAuthGuard,
     JwtStrategy,
     JwtVerifier,
+    KnownSockets,
     TicketStore,
     TicketStrategy,
     UpgradeAuthenticator,
@@ -52,6 +54,7 @@ import { UpgradeAuthenticator } from './upgrade-authenticator.js';
     CredentialEvents,
     CredentialPassport,
     HttpAuthGuard,
+    KnownSockets,
     UpgradeAuthenticator,
   ],
 })

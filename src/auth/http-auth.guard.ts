@@ -11,6 +11,7 @@ import { ClientAddress } from './client-address.js';
 import { CredentialPassport } from './credential-passport.js';
 import { credentialOf } from './credential.js';
 import { HTTP_OPERATOR, HTTP_SCOPE } from './http-scope.decorator.js';
+import { KnownSockets } from './known-sockets.js';
 
 /** A request of the HTTP adapter: Fastify's has Node's own within. */
 interface HttpRequest {
@@ -25,6 +26,7 @@ export class HttpAuthGuard implements CanActivate {
     private readonly addresses: ClientAddress,
     private readonly reflector: Reflector,
     private readonly attempts: AuthenticationAudit,
+    private readonly known: KnownSockets,
   ) {}
 
   /** @throws Failure authentication_failed without a credential or with a wrong one, forbidden without the scope */
@@ -36,6 +38,7 @@ export class HttpAuthGuard implements CanActivate {
       throw new Failure('authentication_failed', 'a credential is needed: Authorization: Bearer <API key or JWT>');
     }
     request.authenticated = await this.passport.authenticate(credential, this.addresses.of(request.raw));
+    this.known.add(request.raw.socket);
     const { principal } = request.authenticated;
     const route = [context.getHandler(), context.getClass()];
     const scope = this.reflector.getAllAndOverride<string | undefined>(HTTP_SCOPE, route);

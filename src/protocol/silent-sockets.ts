@@ -1,6 +1,7 @@
 // TCP connections on which nothing is asked for now: few at a time, in all and of one address. Whoever opens many and says nothing,
-// or a byte a second, loses the oldest of them to the next that comes. Those that have become WebSockets are counted elsewhere:
-// strangers.ts until they have shown a credential, connection-registry.ts from then on.
+// or a byte a second, loses the oldest of them to the next that comes. Who has shown a credential may keep as many as there may be
+// WebSockets: to end one while the next request is on its way would lose that. Those that have become WebSockets are counted
+// elsewhere: strangers.ts until they have shown a credential, connection-registry.ts from then on.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
@@ -8,6 +9,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { normalizeIp } from '@nestjs/throttler';
 
 import { ClientAddress } from '../auth/client-address.js';
+import { KnownSockets } from '../auth/known-sockets.js';
 import { Config } from '../config/config.js';
 
 /** A socket younger than this is not ended for its silence: many may come at once, and the rest is the system's backlog. */
@@ -21,28 +23,22 @@ interface SilentSocket {
 
 @Injectable()
 export class SilentSockets {
-  /** Of all addresses and of each, the oldest first. */
-  private readonly all = new Map<string, SilentSocket>();
-  private readonly byAddress = new Map<string, Map<string, SilentSocket>>();
-  private readonly most: number;
-  private readonly mostOfAddress: number;
+  private readonly strangers: Group;
+  private readonly known: Group;
   /** One function for all sockets. */
   private readonly closed: (this: Socket) => void;
 
   constructor(
-    @Inject(Config) { websocket: { security } }: Config,
+    @Inject(Config) { websocket: { maxConnections, security } }: Config,
     private readonly addresses: ClientAddress,
+    private readonly knownSockets: KnownSockets,
   ) {
     const leave = (name: string): void => this.leave(name);
     this.closed = function (this: Socket) {
       leave(nameOf(this));
     };
-    this.most = security.maxUnauthenticated;
-    this.mostOfAddress = security.maxUnauthenticatedPerIp;
-  }
-
-  get size(): number {
-    return this.all.size;
+    this.strangers = new Group(security.maxUnauthenticated, security.maxUnauthenticatedPerIp);
+    this.known = new Group(maxConnections, maxConnections);
   }
 
   watch(http: Server): void {
@@ -68,19 +64,36 @@ export class SilentSockets {
     const peer = socket.remoteAddress;
     // What waits on a proxy's connections are the proxy's own requests.
     if (peer === undefined || this.addresses.isProxy(peer)) return;
-    const address = normalizeIp(peer);
-    const ofAddress = this.byAddress.get(address) ?? new Map<string, SilentSocket>();
-    const now = performance.now();
-    if (ofAddress.size >= this.mostOfAddress) endOldest(ofAddress, now);
-    if (this.all.size >= this.most) endOldest(this.all, now);
-    const name = nameOf(socket);
-    const silent = { socket, address, since: now };
-    ofAddress.set(name, silent);
-    this.byAddress.set(address, ofAddress);
-    this.all.set(name, silent);
+    const group = this.knownSockets.has(socket) ? this.known : this.strangers;
+    group.enter(nameOf(socket), { socket, address: normalizeIp(peer), since: performance.now() });
   }
 
   private leave(name: string): void {
+    this.strangers.leave(name);
+    this.known.leave(name);
+  }
+}
+
+/** Of all addresses and of each, the oldest first. */
+class Group {
+  private readonly all = new Map<string, SilentSocket>();
+  private readonly byAddress = new Map<string, Map<string, SilentSocket>>();
+
+  constructor(
+    private readonly most: number,
+    private readonly mostOfAddress: number,
+  ) {}
+
+  enter(name: string, silent: SilentSocket): void {
+    const ofAddress = this.byAddress.get(silent.address) ?? new Map<string, SilentSocket>();
+    if (ofAddress.size >= this.mostOfAddress) endOldest(ofAddress, silent.since);
+    if (this.all.size >= this.most) endOldest(this.all, silent.since);
+    ofAddress.set(name, silent);
+    this.byAddress.set(silent.address, ofAddress);
+    this.all.set(name, silent);
+  }
+
+  leave(name: string): void {
     const silent = this.all.get(name);
     if (silent === undefined) return;
     this.all.delete(name);

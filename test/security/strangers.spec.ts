@@ -60,6 +60,45 @@ describe('TCP connections that say nothing', () => {
   });
 });
 
+describe('TCP connections that are kept alive between two requests', () => {
+  const request = (key: string, path: string): string => {
+    const body = path === '/mcp' ? JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }) : '';
+    const lines = [`${body === '' ? 'GET' : 'POST'} ${path} HTTP/1.1`, 'Host: localhost', `Authorization: Bearer ${key}`];
+    if (body !== '') lines.push('Content-Type: application/json', 'Accept: application/json', `Content-Length: ${body.length}`);
+    return `${lines.join('\r\n')}\r\n\r\n${body}`;
+  };
+  const ask = async (sockets: readonly RawSocket[], text: string): Promise<number> => {
+    const answersOf = (received: string): number => received.split('HTTP/1.1 ').length - 1;
+    const before = sockets.map((socket) => answersOf(socket.text));
+    for (const socket of sockets) socket.write(text);
+    await Promise.all(sockets.map((socket, i) => socket.until((received) => answersOf(received) > (before[i] ?? 0))));
+    return sockets.filter((socket, i) => answersOf(socket.text) > (before[i] ?? 0)).length;
+  };
+  const openSlowly = async (text: string): Promise<RawSocket[]> => {
+    const sockets: RawSocket[] = [];
+    for (let i = 0; i < 4; i++) {
+      const few = await openAll(PER_ADDRESS, '127.0.0.9');
+      await ask(few, text);
+      await pause(300); // they are no newcomers any more
+      sockets.push(...few);
+    }
+    return sockets;
+  };
+
+  it.each(['/api/v1/keys', '/mcp'])('stay open where they have shown a credential, however many: %s', async (path) => {
+    const text = request(server.adminKey, path);
+    const sockets = await openSlowly(text);
+    expect(await ask(sockets, text)).toBe(sockets.length);
+    for (const socket of sockets) socket.end();
+  });
+
+  it.each(['/api/v1/keys', '/mcp'])('are few where what they showed was wrong: %s', async (path) => {
+    const sockets = await openSlowly(request('mcpw_wrong', path));
+    expect(sockets.length - closedOf(sockets)).toBeLessThanOrEqual(2 * PER_ADDRESS); // half of them newcomers
+    for (const socket of sockets) socket.end();
+  });
+});
+
 describe('WebSockets without a credential', () => {
   const from = (address: string): Promise<TestClient> => server.connect({ anonymous: true, headers: { 'x-forwarded-for': address } });
   const refusalOf = async (attempt: Promise<unknown>): Promise<HandshakeRefused> => {

@@ -9,6 +9,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 
 import type { Authenticated } from '../../auth/authenticated.js';
 import { ClientAddress } from '../../auth/client-address.js';
+import { KnownSockets } from '../../auth/known-sockets.js';
 import { Config } from '../../config/config.js';
 import { Draining } from '../../connection/draining.js';
 import { Failure } from '../../extension/failure.js';
@@ -41,16 +42,18 @@ export class McpEndpoint implements OnModuleInit {
     private readonly answers: HttpAnswers,
     private readonly requests: McpRequests,
     private readonly audit: RefusalAudit,
+    private readonly known: KnownSockets,
   ) {}
 
   onModuleInit(): void {
     if (!this.config.mcp.enabled) return;
     const server = this.host.httpAdapter.getHttpServer() as Server;
-    const others = server.listeners('request') as Listener[];
-    server.removeAllListeners('request');
+    // The framework's own is the one that the server was made with. Others only watch, and are to see every request.
+    const [framework] = server.listeners('request') as [Listener];
+    server.removeListener('request', framework);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       if (isOurs(request.url)) this.handle(request, response);
-      else for (const listener of others) listener.call(server, request, response);
+      else framework.call(server, request, response);
     });
   }
 
@@ -91,6 +94,7 @@ export class McpEndpoint implements OnModuleInit {
     headers: Readonly<Record<string, string>>,
   ): void {
     if (response.destroyed) return;
+    this.known.add(request.socket);
     const peer = this.peers.of(request.socket, who.principal, address);
     const limited = this.limiter.admit(peer, performance.now());
     if (limited !== undefined) {

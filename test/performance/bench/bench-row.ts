@@ -49,6 +49,8 @@ export interface RowOptions {
   readonly rounds: number;
   /** Length of one measured stretch. */
   readonly seconds: number;
+  /** For how long all variants of a row run before the first round: a server runs for weeks, and what is measured is its compiled code. */
+  readonly warmUpSeconds: number;
   /** The form for every day: fewer connections, contexts and clients where setting them up is what takes long. */
   readonly isShort: boolean;
 }

@@ -4,7 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { unmeasured, type Row, type RowMaker } from './bench-row.js';
+import { unmeasured, type Row, type RowMaker, type RowOptions } from './bench-row.js';
 import { chartOf } from './report/chart.js';
 import { readHeld, regressionsOf, writeHeld } from './report/held.js';
 import { writePage } from './report/page.js';
@@ -40,8 +40,8 @@ const ROWS: Readonly<Record<string, RowMaker>> = {
 };
 
 const HELD = join(import.meta.dirname, 'held.json');
-const FULL = { isShort: false, rounds: 5, seconds: 1.2 };
-const SHORT = { isShort: true, rounds: 3, seconds: 0.3 };
+const FULL: RowOptions = { isShort: false, rounds: 5, seconds: 1.2, warmUpSeconds: 8 };
+const SHORT: RowOptions = { isShort: true, rounds: 3, seconds: 0.3, warmUpSeconds: 2 };
 
 const { values: flags } = parseArgs({
   options: {

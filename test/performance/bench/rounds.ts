@@ -3,9 +3,6 @@ import type { Load } from './load/load-client.js';
 import type { JobResult } from './load/load-jobs.js';
 import type { Measured } from './servers/measured-process.js';
 
-/** A server runs for weeks: what is measured is its compiled code. */
-const WARM_UP_SECONDS = 3;
-
 /**
  * Measures each once a round. Before the first round all run at once and again, at least once and for some seconds, and what that
  * gives is not kept.
@@ -14,7 +11,7 @@ const WARM_UP_SECONDS = 3;
 export async function inTurn<Name extends string>(
   rounds: number,
   variants: Readonly<Record<Name, () => Promise<number>>>,
-  warmUpSeconds = WARM_UP_SECONDS,
+  warmUpSeconds: number,
 ): Promise<Record<Name, number[]>> {
   const names = Object.keys(variants) as Name[];
   const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
@@ -50,18 +47,21 @@ export function ratios(values: readonly number[], to: readonly number[]): number
   return values.map((value, round) => value / (to[round] as number));
 }
 
-/** Ends all that was started, also when measuring failed. */
+/** Ends all that was started, what was started last first, also when measuring failed. */
 export async function using<Result>(
   work: (own: <T extends { stop(): Promise<void> } | { close(): Promise<void> }>(thing: Promise<T>) => Promise<T>) => Promise<Result>,
 ): Promise<Result> {
-  const owned: ({ stop(): Promise<void> } | { close(): Promise<void> })[] = [];
+  const owned: Promise<{ stop(): Promise<void> } | { close(): Promise<void> }>[] = [];
   try {
     return await work(async (thing) => {
-      const started = await thing;
-      owned.push(started);
-      return started;
+      owned.push(thing);
+      return thing;
     });
   } finally {
-    for (const thing of owned.reverse()) await ('stop' in thing ? thing.stop() : thing.close());
+    // Also what was still being started when something else failed.
+    for (const starting of owned.reverse()) {
+      const thing = await starting.catch(() => undefined);
+      if (thing !== undefined) await ('stop' in thing ? thing.stop() : thing.close());
+    }
   }
 }

@@ -11,7 +11,7 @@ const CONNECTIONS = 20;
 const IN_FLIGHT = 8;
 const HTTP_TARGET = { atLeast: 4_000 };
 
-export async function calls({ rounds, seconds }: RowOptions): Promise<readonly Row[]> {
+export async function calls({ rounds, seconds, warmUpSeconds }: RowOptions): Promise<readonly Row[]> {
   return using(async (own) => {
     const ours = await own(MeasuredProcess.ours());
     const sdk = await own(MeasuredProcess.peer('mcp-sdk.js', '/mcp'));
@@ -38,12 +38,13 @@ export async function calls({ rounds, seconds }: RowOptions): Promise<readonly R
         initialize: false,
       }),
     );
-    const values = await inTurn(rounds, {
+    const variants = {
       modern: async () => overHttp(ours, 'modern'),
       legacy: async () => overHttp(ours, 'legacy'),
       socket: async () => perSecond(await socket.run(seconds)),
       handler: async () => overHttp(sdk, 'modern'),
-    });
+    };
+    const values = await inTurn(rounds, variants, warmUpSeconds);
     const ofHttp = `${CONNECTIONS} connections kept alive, one call at a time on each`;
     return [
       rowOf('calls a second on /mcp, 2026-07-28', values.modern, ofHttp, HTTP_TARGET),

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import type { Row, RowMaker } from '../bench/bench-row.js';
+import type { Row, RowMaker, RowOptions } from '../bench/bench-row.js';
 import { profileInto } from '../bench/servers/measured-process.js';
 import { calls } from './calls.js';
 import { idleSessions } from './idle-sessions.js';
@@ -23,11 +23,12 @@ const { values } = parseArgs({
 });
 if (values.profile !== undefined) profileInto(values.profile);
 const only = values.only?.split(',') ?? Object.keys(MAKERS);
+const options: RowOptions = { isShort: values.short, rounds: values.short ? 2 : 5, seconds: values.short ? 0.5 : 3, warmUpSeconds: 3 };
 const rows: Row[] = [];
 for (const [name, make] of Object.entries(MAKERS)) {
   if (!only.includes(name)) continue;
   process.stderr.write(`measuring ${name} …\n`);
-  rows.push(...(await make({ isShort: values.short, rounds: values.short ? 2 : 5, seconds: values.short ? 0.5 : 3 })));
+  rows.push(...(await make(options)));
 }
 process.stdout.write(`${machine()}\n\n${tableOf(rows)}\n`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows }, undefined, 2)}\n`);

@@ -6,7 +6,7 @@ import { idleSessions } from './idle-sessions.js';
 import { tableOf } from './report.js';
 import { toolLists } from './tool-lists.js';
 
-const BRIEF = { isShort: true, rounds: 1, seconds: 0.3 };
+const BRIEF = { isShort: true, rounds: 1, seconds: 0.3, warmUpSeconds: 3 };
 const WITHIN_MS = 120_000;
 
 it.each([

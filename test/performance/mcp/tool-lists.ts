@@ -17,7 +17,7 @@ const SCHEMA = {
   required: ['account'],
 };
 
-export async function toolLists({ rounds }: RowOptions): Promise<readonly Row[]> {
+export async function toolLists({ rounds, warmUpSeconds }: RowOptions): Promise<readonly Row[]> {
   return using(async (own) => {
     const server = await own(MeasuredProcess.ours());
     const connect = async (subprotocol?: string): Promise<WebSocket> => {
@@ -29,10 +29,11 @@ export async function toolLists({ rounds }: RowOptions): Promise<readonly Row[]>
     const [agent, client] = [await connect(), await connect('mcp')];
     await initialize(agent);
     const list = { jsonrpc: '2.0', method: 'tools/list', params: { _meta: envelope() } };
-    const values = await inTurn(rounds, {
+    const variants = {
       own: async () => timed(agent, { type: 0, method: 'tool.list', params: { limit: TOOLS } }),
       mcp: async () => timed(client, list),
-    });
+    };
+    const values = await inTurn(rounds, variants, warmUpSeconds);
     return [
       rowOf(`ms of tool.list, ${TOOLS} tools on one page`, values.own, 'this server’s own protocol, JSON', {}),
       rowOf(`ms of tools/list of MCP, ${TOOLS} tools on one page`, values.mcp, '/ws, subprotocol mcp', {}),

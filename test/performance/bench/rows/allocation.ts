@@ -18,20 +18,23 @@ const JOB: Omit<RequestJob, 'url'> = {
   initialize: false,
 };
 
-export const allocation: RowMaker = async ({ rounds, seconds }) =>
+export const allocation: RowMaker = async ({ rounds, seconds, warmUpSeconds }) =>
   using(async (own) => {
     const traces = { ours: new AllocationTrace(), bare: new AllocationTrace() };
     const traced = (trace: AllocationTrace): object => ({ nodeArgs: ['--trace-gc'], onOutput: (text: string) => trace.read(text) });
-    const ours = await own(MeasuredProcess.ours(traced(traces.ours)));
-    const bare = await own(MeasuredProcess.peer('bare-ws.js', '/', traced(traces.bare)));
-    const loads = {
-      bare: await own(Load.open({ ...JOB, url: bare.url })),
-      binary: await own(Load.open({ ...JOB, url: ours.url, key: ADMIN_KEY, initialize: true, encoding: 'binary' })),
+    const [ours, bare] = await Promise.all([
+      own(MeasuredProcess.ours(traced(traces.ours))),
+      own(MeasuredProcess.peer('bare-ws.js', '/', traced(traces.bare))),
+    ]);
+    const [plain, binary] = await Promise.all([
+      own(Load.open({ ...JOB, url: bare.url })),
+      own(Load.open({ ...JOB, url: ours.url, key: ADMIN_KEY, initialize: true, encoding: 'binary' })),
+    ]);
+    const variants = {
+      bare: async () => of(bare, plain, traces.bare, seconds),
+      binary: async () => of(ours, binary, traces.ours, seconds),
     };
-    const bytes = await inTurn(rounds, {
-      bare: async () => of(bare, loads.bare, traces.bare, seconds),
-      binary: async () => of(ours, loads.binary, traces.ours, seconds),
-    });
+    const bytes = await inTurn(rounds, variants, warmUpSeconds);
     const detail = `${median(bytes.binary).toFixed(0)} against ${median(bytes.bare).toFixed(0)} bytes`;
     return [
       rowOf('heap bytes allocated by a binary request, over bare ws JSON echo', ratios(bytes.binary, bytes.bare), detail, { atMost: 0.6 }),

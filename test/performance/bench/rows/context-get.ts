@@ -24,16 +24,19 @@ const JOB: Omit<RequestJob, 'url' | 'encoding'> = {
   initialize: true,
 };
 
-export const contextGet: RowMaker = async ({ rounds, seconds }) =>
+export const contextGet: RowMaker = async ({ rounds, seconds, warmUpSeconds }) =>
   using(async (own) => {
     const server = await own(MeasuredProcess.ours());
     await createContext(server.url);
-    const json = await own(Load.open({ ...JOB, url: server.url, encoding: 'json' }));
-    const binary = await own(Load.open({ ...JOB, url: server.url, encoding: 'binary' }));
-    const costs = await inTurn(rounds, {
+    const [json, binary] = await Promise.all([
+      own(Load.open({ ...JOB, url: server.url, encoding: 'json' })),
+      own(Load.open({ ...JOB, url: server.url, encoding: 'binary' })),
+    ]);
+    const variants = {
       json: async () => costOfRun(server, json, seconds),
       binary: async () => costOfRun(server, binary, seconds),
-    });
+    };
+    const costs = await inTurn(rounds, variants, warmUpSeconds);
     const detail = `${median(costs.binary).toFixed(1)} against ${median(costs.json).toFixed(1)} µs`;
     return [rowOf(`context.get of ${ITEMS} items, CPU in binary over JSON`, ratios(costs.binary, costs.json), detail, { atMost: 0.3 })];
   });

@@ -8,7 +8,7 @@ import { SqliteTransactions } from '../servers/sqlite-transactions.js';
 const WRITERS = 100;
 const CONTENT = 'The deployment of the billing service has ended; all checks are green.';
 
-export const durableUpdates: RowMaker = async ({ rounds, seconds }) =>
+export const durableUpdates: RowMaker = async ({ rounds, seconds, warmUpSeconds }) =>
   using(async (own) => {
     const ours = await own(MeasuredProcess.ours());
     const sqlite = await own(SqliteTransactions.start());
@@ -16,13 +16,14 @@ export const durableUpdates: RowMaker = async ({ rounds, seconds }) =>
     const load = await own(
       Load.open({ kind: 'writers', url: ours.url, key: ADMIN_KEY, writers: WRITERS, encoding: 'json', content: CONTENT }),
     );
-    const rates = await inTurn(rounds, {
+    const variants = {
       sqlite: async () => sqlite.run(seconds, CONTENT),
       ours: async () => {
         const { done, seconds: took } = checked(await load.run(seconds));
         return done / took;
       },
-    });
+    };
+    const rates = await inTurn(rounds, variants, warmUpSeconds);
     const detail = `${median(rates.ours).toFixed(0)} against ${median(rates.sqlite).toFixed(0)} a second`;
     return [
       rowOf(`context.update on disk, ${WRITERS} writers, over SQLite with one transaction each`, ratios(rates.ours, rates.sqlite), detail, {

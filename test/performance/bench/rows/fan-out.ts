@@ -9,13 +9,15 @@ import { NatsServer } from '../servers/nats-server.js';
 const SUBSCRIBERS = 1_000;
 const BURST = 16;
 
-export const fanOut: RowMaker = async ({ rounds, seconds }) =>
+export const fanOut: RowMaker = async ({ rounds, seconds, warmUpSeconds }) =>
   using(async (own) => {
     const hasNats = NatsServer.isInstalled;
-    const ours = await own(MeasuredProcess.ours());
-    const bare = await own(MeasuredProcess.peer('bare-fan-out.js'));
-    const socketIo = await own(MeasuredProcess.peer('socket-io.js', '/socket.io/?EIO=4&transport=websocket'));
-    const nats = hasNats ? await own<Measured>(NatsServer.start()) : undefined;
+    const [ours, bare, socketIo, nats] = await Promise.all([
+      own(MeasuredProcess.ours()),
+      own(MeasuredProcess.peer('bare-fan-out.js')),
+      own(MeasuredProcess.peer('socket-io.js', '/socket.io/?EIO=4&transport=websocket')),
+      hasNats ? own<Measured>(NatsServer.start()) : undefined,
+    ]);
 
     const subscribed = async (
       server: Measured,
@@ -24,20 +26,23 @@ export const fanOut: RowMaker = async ({ rounds, seconds }) =>
       const load = await own(Load.open({ kind: 'fan-out', url: server.url, subscribers: SUBSCRIBERS, encoding: 'json', ...job }));
       return async (burst) => 1e6 / (await costOfRun(server, load, seconds, burst));
     };
-    const toBare = await subscribed(bare, { dialect: 'bare' });
-    const toJson = await subscribed(ours, { dialect: 'mcpw', key: ADMIN_KEY });
+    const [toBare, toJson, toSocketIo, toNats] = await Promise.all([
+      subscribed(bare, { dialect: 'bare' }),
+      subscribed(ours, { dialect: 'mcpw', key: ADMIN_KEY }),
+      subscribed(socketIo, { dialect: 'socket.io' }),
+      nats === undefined ? nobody : subscribed(nats, { dialect: 'nats' }),
+    ]);
     const toBinary = await subscribed(ours, { dialect: 'mcpw', key: ADMIN_KEY, encoding: 'binary' });
-    const toSocketIo = await subscribed(socketIo, { dialect: 'socket.io' });
-    const toNats = nats === undefined ? nobody : await subscribed(nats, { dialect: 'nats' });
 
     const rowsOf = async (burst: number, title: string, atLeast: number): Promise<Row[]> => {
-      const rates = await inTurn(rounds, {
+      const variants = {
         bare: async () => toBare(burst),
         json: async () => toJson(burst),
         binary: async () => toBinary(burst),
         socketIo: async () => toSocketIo(burst),
         nats: async () => toNats(burst),
-      });
+      };
+      const rates = await inTurn(rounds, variants, warmUpSeconds);
       type Name = keyof typeof rates;
       const row = (what: string, name: Name, to: Name, least: number): Row => {
         const detail = `${thousands(median(rates[name]))} against ${thousands(median(rates[to]))} deliveries a CPU second`;

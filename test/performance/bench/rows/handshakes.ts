@@ -8,19 +8,22 @@ import { MeasuredProcess } from '../servers/measured-process.js';
 
 const PARALLEL = 20;
 
-export const handshakes: RowMaker = async ({ rounds, seconds }) =>
+export const handshakes: RowMaker = async ({ rounds, seconds, warmUpSeconds }) =>
   using(async (own) => {
-    const ours = await own(MeasuredProcess.ours());
-    const bare = await own(MeasuredProcess.peer('bare-ws.js'));
+    const [ours, bare] = await Promise.all([own(MeasuredProcess.ours()), own(MeasuredProcess.peer('bare-ws.js'))]);
     const job = { kind: 'handshakes' as const, parallel: PARALLEL };
-    const key = await own(Load.open({ ...job, url: ours.url, key: await createKey(ours) }));
-    const jwt = await own(Load.open({ ...job, url: ours.url, key: await signToken() }));
-    const plain = await own(Load.open({ ...job, url: bare.url }));
-    const rates = await inTurn(rounds, {
+    const credentials = { key: await createKey(ours), jwt: await signToken() };
+    const [key, jwt, plain] = await Promise.all([
+      own(Load.open({ ...job, url: ours.url, key: credentials.key })),
+      own(Load.open({ ...job, url: ours.url, key: credentials.jwt })),
+      own(Load.open({ ...job, url: bare.url })),
+    ]);
+    const variants = {
       bare: async () => 1e6 / (await costOfRun(bare, plain, seconds)),
       key: async () => 1e6 / (await costOfRun(ours, key, seconds)),
       jwt: async () => 1e6 / (await costOfRun(ours, jwt, seconds)),
-    });
+    };
+    const rates = await inTurn(rounds, variants, warmUpSeconds);
     const row = (what: string, name: 'key' | 'jwt', target: Target): Row =>
       rowOf(
         what,

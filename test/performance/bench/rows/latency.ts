@@ -16,10 +16,9 @@ const JOB: Omit<RequestJob, 'url'> = {
   initialize: false,
 };
 
-export const latency: RowMaker = async ({ rounds, seconds }) =>
+export const latency: RowMaker = async ({ rounds, seconds, warmUpSeconds }) =>
   using(async (own) => {
-    const ours = await own(MeasuredProcess.ours());
-    const bare = await own(MeasuredProcess.peer('bare-ws.js'));
+    const [ours, bare] = await Promise.all([own(MeasuredProcess.ours()), own(MeasuredProcess.peer('bare-ws.js'))]);
     await ours.usage();
     await bare.usage();
     const ourJob: RequestJob = { ...JOB, url: ours.url, key: ADMIN_KEY, initialize: true };
@@ -31,18 +30,16 @@ export const latency: RowMaker = async ({ rounds, seconds }) =>
         return result.done / result.seconds;
       };
     };
-    const highest = await inTurn(3, { bare: await throughput(bareJob), ours: await throughput(ourJob) });
+    const [bareThroughput, ourThroughput] = await Promise.all([throughput(bareJob), throughput(ourJob)]);
+    const highest = await inTurn(3, { bare: bareThroughput, ours: ourThroughput }, warmUpSeconds);
     // Both are to have room: half of what the slower of the two can.
     const rate = Math.round(Math.min(median(highest.bare), median(highest.ours)) / 2);
     const p99 = async (job: RequestJob): Promise<() => Promise<number>> => {
       const paced = await own(Load.open({ ...job, rate }));
       return async () => checked(await paced.run(seconds)).p99Ms;
     };
-    const ms = await inTurn(rounds, {
-      bare: await p99(bareJob),
-      json: await p99(ourJob),
-      binary: await p99({ ...ourJob, encoding: 'binary' }),
-    });
+    const [bareP99, jsonP99, binaryP99] = await Promise.all([p99(bareJob), p99(ourJob), p99({ ...ourJob, encoding: 'binary' })]);
+    const ms = await inTurn(rounds, { bare: bareP99, json: jsonP99, binary: binaryP99 }, warmUpSeconds);
     const detail = (name: 'json' | 'binary'): string =>
       `${median(ms[name]).toFixed(2)} against ${median(ms.bare).toFixed(2)} ms at ${rate} a second`;
     return [

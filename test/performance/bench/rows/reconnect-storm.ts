@@ -9,18 +9,17 @@ import { MeasuredProcess } from '../servers/measured-process.js';
 const PARALLEL = 200;
 const MISSED = 3;
 
-export const reconnectStorm: RowMaker = async ({ rounds, isShort }) =>
+export const reconnectStorm: RowMaker = async ({ rounds, isShort, warmUpSeconds }) =>
   using(async (own) => {
     const clients = isShort ? 500 : 5_000;
-    const ours = await own(MeasuredProcess.ours());
-    const bare = await own(MeasuredProcess.peer('bare-ws.js'));
+    const [ours, bare] = await Promise.all([own(MeasuredProcess.ours()), own(MeasuredProcess.peer('bare-ws.js'))]);
     await ours.usage();
     const job = { kind: 'storm' as const, clients, parallel: PARALLEL, missed: MISSED };
     const sessions = await own(Load.open({ ...job, url: ours.url, key: await createKey(ours), sessions: true }));
     const plain = await own(Load.open({ ...job, url: bare.url, sessions: false }));
     const lost: number[] = [];
     const refusals: number[] = [];
-    const seconds = await inTurn(Math.min(rounds, 3), {
+    const variants = {
       bare: async () => (await plain.run(0)).seconds,
       ours: async () => {
         const result = await sessions.run(0);
@@ -28,7 +27,8 @@ export const reconnectStorm: RowMaker = async ({ rounds, isShort }) =>
         refusals.push(result.refusals ?? 0);
         return result.seconds;
       },
-    });
+    };
+    const seconds = await inTurn(Math.min(rounds, 3), variants, warmUpSeconds);
     const detail = `${median(seconds.ours).toFixed(2)} against ${median(seconds.bare).toFixed(2)} s`;
     return [
       rowOf(

@@ -48,19 +48,21 @@ type Name = keyof typeof JOBS;
 /** Those that have a target. */
 const AIMED: readonly Name[] = ['bare', 'nest', 'json', 'binary', 'batches'];
 
-export const requestCost: RowMaker = async ({ rounds, seconds, isShort }) =>
+export const requestCost: RowMaker = async ({ rounds, seconds, warmUpSeconds, isShort }) =>
   using(async (own) => {
     const names = isShort ? AIMED : (Object.keys(JOBS) as Name[]);
     const servers = {} as Record<Server, MeasuredProcess>;
-    for (const name of new Set(names.map((job) => JOBS[job][0]))) servers[name] = await own(SERVERS[name]());
-    const variants = {} as Record<Name, () => Promise<number>>;
-    for (const name of names) {
+    const started = [...new Set(names.map((job) => JOBS[job][0]))];
+    await Promise.all(started.map(async (name) => (servers[name] = await own(SERVERS[name]()))));
+    const loadOf = async (name: Name): Promise<() => Promise<number>> => {
       const [server, job] = JOBS[name];
       const { url } = servers[server];
       const load = await own(Load.open({ ...job, url: job.kind === 'http' ? `${url.replace('ws:', 'http:')}mcp` : url }));
-      variants[name] = async () => costOfRun(servers[server], load, seconds);
-    }
-    const costs = await inTurn(rounds, variants);
+      return async () => costOfRun(servers[server], load, seconds);
+    };
+    const loads = await Promise.all(names.map(async (name) => [name, await loadOf(name)] as const));
+    const variants = Object.fromEntries(loads) as Record<Name, () => Promise<number>>;
+    const costs = await inTurn(rounds, variants, warmUpSeconds);
     const row = (what: string, name: Name, to: Name, target: Target): Row =>
       rowOf(what, ratios(costs[name], costs[to]), `${median(costs[name]).toFixed(2)} against ${median(costs[to]).toFixed(2)} µs`, target);
     const aimed = [

@@ -30,30 +30,32 @@ const JOB: Omit<RequestJob, 'url'> = {
   initialize: true,
 };
 
-export const connectionScaling: RowMaker = async ({ rounds, seconds, isShort }) =>
+export const connectionScaling: RowMaker = async ({ rounds, seconds, warmUpSeconds, isShort }) =>
   using(async (own) => {
-    const variants: Record<string, () => Promise<number>> = {};
-    for (const connections of isShort ? [10, 100, 1_000] : [10, 100, 1_000, 10_000]) {
+    const places = isShort ? [10, 100, 1_000] : [10, 100, 1_000, 10_000];
+    const variantOf = async (connections: number): Promise<() => Promise<number>> => {
       const server = await own(MeasuredProcess.ours());
       const load = await own(Load.open({ ...JOB, url: server.url, connections }));
-      variants[connections] = async () => costOfRun(server, load, seconds);
-    }
-    return [flatRow('cost of tool.execute over connections', await inTurn(rounds, variants))];
+      return async () => costOfRun(server, load, seconds);
+    };
+    const variants = await Promise.all(places.map(async (place) => [place, await variantOf(place)] as const));
+    return [flatRow('cost of tool.execute over connections', await inTurn(rounds, Object.fromEntries(variants), warmUpSeconds))];
   });
 
-export const contextScaling: RowMaker = async ({ rounds, seconds, isShort }) =>
+export const contextScaling: RowMaker = async ({ rounds, seconds, warmUpSeconds, isShort }) =>
   using(async (own) => {
-    const variants: Record<string, () => Promise<number>> = {};
-    for (const count of isShort ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]) {
+    const places = isShort ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000];
+    const variantOf = async (count: number): Promise<() => Promise<number>> => {
       const dataDir = mkdtempSync(join(tmpdir(), 'mcpw-bench-contexts-'));
       await own(Promise.resolve({ stop: async () => Promise.resolve(rmSync(dataDir, { recursive: true, force: true })) }));
       await withContexts(dataDir, count);
       const server = await own(MeasuredProcess.ours({ dataDir }));
       const variety = { member: 'context_id', prefix: 'c', count };
       const load = await own(Load.open({ ...JOB, url: server.url, method: 'context.get', params: {}, variety }));
-      variants[count] = async () => costOfRun(server, load, seconds);
-    }
-    return [flatRow('cost of context.get over contexts', await inTurn(rounds, variants))];
+      return async () => costOfRun(server, load, seconds);
+    };
+    const variants = await Promise.all(places.map(async (place) => [place, await variantOf(place)] as const));
+    return [flatRow('cost of context.get over contexts', await inTurn(rounds, Object.fromEntries(variants), warmUpSeconds))];
   });
 
 /** Starts the server once, so that the tables are there, and fills them: by the protocol a million would take minutes. */

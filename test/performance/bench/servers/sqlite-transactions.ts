@@ -21,8 +21,12 @@ export class SqliteTransactions {
   async run(seconds: number, content: string): Promise<number> {
     this.child.stdin.write(`${JSON.stringify({ seconds, content })}\n`);
     return new Promise((resolve, reject) => {
-      this.lines.once('line', (line) => resolve(Number(line)));
-      this.child.once('exit', (code) => reject(new Error(`SQLite's process ended with ${code}`)));
+      const onExit = (code: number | null): void => reject(new Error(`SQLite's process ended with ${code}`));
+      this.child.once('exit', onExit);
+      this.lines.once('line', (line) => {
+        this.child.off('exit', onExit);
+        resolve(Number(line));
+      });
     });
   }
 
