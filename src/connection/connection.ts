@@ -1,14 +1,15 @@
 // One connected peer: its state, who it is, and the way to it. It never sees a message's bytes arrive (protocol/receiver.ts)
 // and knows its socket only through a port.
 import { Failure } from '../extension/failure.js';
-import type { Channel, PeerRequestOptions, SharedNotification } from '../extension/channel.js';
+import type { Channel, PeerRequestOptions, SharedNotification, SharedNotifications } from '../extension/channel.js';
 import type { Principal } from '../extension/principal.js';
 import { readTrace, type TraceContext } from '../extension/trace-context.js';
 import { ConnectionState, mayMove } from './connection-state.js';
 import type { MessageCodec, MessageId, MessageSealer } from './message-codec.js';
 import { PlacedFrame } from './frame-slab.js';
-import { Outbox, type Outgoing, type OutboxSettings } from './outbox.js';
+import { Outbox, type OutboxSettings } from './outbox.js';
 import { PeerRequests } from './peer-requests.js';
+import { Addressed, FramedBlock } from './shared-message.js';
 import type { SocketPort } from './socket-port.js';
 
 /** What proved the principal; a revoked or expired one ends the connection. */
@@ -159,15 +160,28 @@ export class Connection implements Channel {
 
   forward(notification: SharedNotification, subscriptionId: string): void {
     if (!this.isOpen) return;
-    const addressed: Outgoing = { shared: this.codec.shared(notification), subscriptionId, sequence: ++this.sequence };
+    const shared = this.codec.shared(notification);
+    const sequence = ++this.sequence;
     if (this.sealer === undefined) {
-      this.outbox.send(addressed);
+      this.outbox.send(new Addressed(shared, subscriptionId, sequence));
       return;
     }
-    const { shared, sequence } = addressed;
     const bytes = Buffer.allocUnsafe(shared.length);
     shared.place(bytes, 0, subscriptionId, sequence);
     this.send(shared.isText ? bytes.toString() : bytes);
+  }
+
+  forwardAll(notifications: SharedNotifications, subscriptionId: string): void {
+    if (!this.isOpen) return;
+    const { all } = notifications;
+    if (this.sealer !== undefined) {
+      for (const notification of all) this.forward(notification, subscriptionId);
+      return;
+    }
+    const blocks = (notifications.encoded ??= {}) as Partial<Record<MessageCodec['name'], FramedBlock>>;
+    const shared = (blocks[this.codec.name] ??= new FramedBlock(all.map((notification) => this.codec.shared(notification))));
+    this.outbox.send(new Addressed(shared, subscriptionId, this.sequence + 1));
+    this.sequence += all.length;
   }
 
   request(method: string, params: object, options: PeerRequestOptions = {}): Promise<unknown> {

@@ -3,7 +3,7 @@ import type { SharedNotification } from '../extension/channel.js';
 import type { CallMeta } from '../extension/caller.js';
 import type { TraceContext } from '../extension/trace-context.js';
 import type { PlacedFrame } from './frame-slab.js';
-import type { SharedMessage } from './outbox.js';
+import type { SharedMessage } from './shared-message.js';
 
 export interface WireError {
   readonly code: number;

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { BufferPool } from './buffer-pool.js';
 import { FlushQueue } from './flush-queue.js';
 import { HEAD_ROOM, PlacedFrame, SLAB_BYTES, takeSlab } from './frame-slab.js';
-import { Outbox, type OutboxSettings, type SharedMessage } from './outbox.js';
+import { Outbox, type OutboxSettings } from './outbox.js';
+import { Addressed, FramedBlock, type SharedMessage } from './shared-message.js';
 import type { SocketPort } from './socket-port.js';
 
 /** Takes bytes only when told to, as a socket whose peer reads slowly. */
@@ -235,15 +236,73 @@ describe('Outbox', () => {
     });
   });
 
+  describe('a piece of several messages', () => {
+    const template = (length: number): SharedMessage => ({
+      isText: true,
+      length,
+      idOffset: 0,
+      sequenceOffset: undefined,
+      place: (target, offset, id) => void target.fill('.', offset, offset + length).latin1Write(id, offset, 22),
+    });
+    const id = (n: number): string => String(n).padStart(22, '#');
+    const textsOf = (bytes: Buffer): string[] => payloads(bytes).map(({ data }) => data.toString().replaceAll('.', ''));
+
+    it.each([30, 300, 30_000])('is written whole, %i bytes each, in its place, and counts as so many', (length) => {
+      const { socket, outbox, sent } = make({ limitBytes: 1e6 });
+      outbox.send('before');
+      outbox.send(new Addressed(new FramedBlock([template(length), template(length), template(length)]), id(7), 1));
+      outbox.send('after');
+      outbox.flush();
+      expect(textsOf(Buffer.concat(socket.written))).toEqual(['before', id(7), id(7), id(7), 'after']);
+      expect(sent).toEqual([[5, Buffer.concat(socket.written).length]]);
+    });
+
+    it.each([300, 30_000])('keeps its memory, %i bytes each, until the socket has taken it', (length) => {
+      const { socket, outbox } = make({ limitBytes: 1e7, highWaterBytes: 1e7 });
+      const block = new FramedBlock([template(length), template(length)]);
+      for (let i = 0; i < 40; i++) {
+        socket.holdsBytes = i % 2 === 1;
+        outbox.send(new Addressed(block, id(i), 1));
+        socket.holdsBytes = i % 2 === 1;
+        const { write } = socket;
+        // It holds nothing before, and then cannot take all.
+        socket.write = (frames) => {
+          write.call(socket, frames);
+          socket.holdsBytes = true;
+        };
+        outbox.flush();
+        socket.write = write;
+      }
+      expect(Buffer.concat(socket.references)).toEqual(Buffer.concat(socket.written));
+      expect(textsOf(Buffer.concat(socket.references))).toEqual(Array.from({ length: 40 }, (_, i) => [id(i), id(i)]).flat());
+      socket.takeAll();
+      expect(outbox.unsentBytes).toBe(0);
+    });
+
+    it('is written from the same memory again where the socket takes all at once', () => {
+      const { socket, outbox } = make({ limitBytes: 1e6 });
+      socket.holdsBytes = false;
+      const block = new FramedBlock([template(300), template(300)]);
+      for (let i = 0; i < 3; i++) {
+        outbox.send(new Addressed(block, id(i), 1));
+        outbox.flush();
+      }
+      expect(new Set(socket.references.map(({ buffer }) => buffer)).size).toBe(1);
+      expect(textsOf(Buffer.concat(socket.written))).toEqual([0, 0, 1, 1, 2, 2].map(id));
+    });
+  });
+
   it('puts each receiver’s own parts into a shared message', () => {
     const { socket, outbox } = make();
     const shared: SharedMessage = {
       isText: true,
       length: 24,
+      idOffset: 0,
+      sequenceOffset: undefined,
       place: (target, offset, id, sequence) => void target.write(`${id}/${sequence}`, offset),
     };
-    outbox.send({ shared, subscriptionId: 'abcdefghijklmnopqrstuv', sequence: 1 });
-    outbox.send({ shared: { ...shared, isText: false }, subscriptionId: 'ABCDEFGHIJKLMNOPQRSTUV', sequence: 2 });
+    outbox.send(new Addressed(shared, 'abcdefghijklmnopqrstuv', 1));
+    outbox.send(new Addressed({ ...shared, isText: false }, 'ABCDEFGHIJKLMNOPQRSTUV', 2));
     outbox.flush();
     const sent = payloads(Buffer.concat(socket.written)).map(({ isText, data }) => ({ isText, text: data.toString() }));
     expect(sent).toEqual([

@@ -2,25 +2,10 @@
 // has taken it. Not how messages are encoded: they come as text, as bytes, or as a template that many connections share.
 import type { BufferPool } from './buffer-pool.js';
 import type { Flushable, FlushQueue } from './flush-queue.js';
-import { PlacedFrame } from './frame-slab.js';
+import { PlacedFrame, takeSlab, type Slab } from './frame-slab.js';
+import { Addressed, FramedBlock } from './shared-message.js';
 import type { SocketPort } from './socket-port.js';
 import { headLength, OPCODE_BINARY, OPCODE_TEXT, writeHead } from './websocket-frame.js';
-
-/** An encoded message that differs between its receivers only in a subscription id and a sequence number. */
-export interface SharedMessage {
-  readonly isText: boolean;
-  /** Bytes of the whole message. */
-  readonly length: number;
-  /** Copies it to `offset` with the receiver's own parts. @param subscriptionId 22 characters */
-  place(target: Buffer, offset: number, subscriptionId: string, sequence: number): void;
-}
-
-/** A shared message with the parts of one receiver. */
-export interface Addressed {
-  readonly shared: SharedMessage;
-  readonly subscriptionId: string;
-  readonly sequence: number;
-}
 
 /** A text message, a binary message, one in a slab (which the outbox releases), or one made from a template. */
 export type Outgoing = string | Uint8Array | PlacedFrame | Addressed;
@@ -59,11 +44,13 @@ const KEPT_QUEUE = 64;
 /** Queues that a flush is done with, for whoever is sent something next: an idle connection has none. */
 const spareQueues: Outgoing[][] = [];
 const KEPT_SPARES = 4096;
-/** The pooled buffers, and the frames in slabs, of the flush that is running. */
+/** The pooled buffers, and what is in slabs, of the flush that is running. */
 const filled: Buffer[] = [];
-const placed: PlacedFrame[] = [];
+const placed: (PlacedFrame | Slab)[] = [];
 
 export class Outbox implements Flushable {
+  /** What waits, where it is one message; several are in the queue. */
+  private only: Outgoing | undefined;
   private queue: Outgoing[] | undefined;
   private queuedBytes = 0;
   private writtenBytes = 0;
@@ -100,13 +87,24 @@ export class Outbox implements Flushable {
       if (message instanceof PlacedFrame) message.release();
       return;
     }
-    const isFirst = (this.queue ??= spareQueues.pop() ?? []).push(message) === 1;
+    const isFirst = this.only === undefined && this.queue === undefined;
+    this.enqueue(message);
     this.queuedBytes += sizeHint(message);
     if (isFirst) this.scheduleFlush();
     else if (this.timer !== undefined && this.queuedBytes >= (this.batcher?.maxBytes ?? 0)) this.flushSoon();
     if (this.unsentBytes > this.settings.limitBytes) {
       this.close();
       this.owner.overflowed();
+    }
+  }
+
+  private enqueue(message: Outgoing): void {
+    if (this.queue !== undefined) this.queue.push(message);
+    else if (this.only === undefined) this.only = message;
+    else {
+      this.queue = spareQueues.pop() ?? [];
+      this.queue.push(this.only, message);
+      this.only = undefined;
     }
   }
 
@@ -137,7 +135,9 @@ export class Outbox implements Flushable {
   close(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
+    if (this.only instanceof PlacedFrame) this.only.release();
     for (const message of this.queue ?? []) if (message instanceof PlacedFrame) message.release();
+    this.only = undefined;
     this.queue = undefined;
     this.queuedBytes = 0;
     this.drainListeners = undefined;
@@ -148,20 +148,41 @@ export class Outbox implements Flushable {
       clearTimeout(this.timer);
       this.timer = undefined;
     }
-    const { queue, queuedBytes } = this;
-    if (queue === undefined) return;
+    const { only, queue, queuedBytes } = this;
+    this.only = undefined;
     this.queue = undefined;
     this.queuedBytes = 0;
+    if (only !== undefined) this.flushOne(only);
+    else if (queue !== undefined) this.flushAll(queue, queuedBytes);
+  }
+
+  private flushOne(message: Outgoing): void {
     let bytes = 0;
     try {
-      for (let i = 0; i < queue.length; i++) if (queue[i] instanceof PlacedFrame) placed.push(queue[i] as PlacedFrame);
+      if (message instanceof PlacedFrame) placed.push(message);
+      bytes = this.writeOne(message);
+    } finally {
+      this.settings.onSent(countOf(message), bytes);
+      this.settle(bytes);
+    }
+  }
+
+  private flushAll(queue: Outgoing[], queuedBytes: number): void {
+    let bytes = 0;
+    let count = 0;
+    try {
+      for (let i = 0; i < queue.length; i++) {
+        const message = queue[i] as Outgoing;
+        count += countOf(message);
+        if (message instanceof PlacedFrame) placed.push(message);
+      }
       const messages = this.batcher === undefined ? queue : this.batcher.join(queue);
       if (queuedBytes > this.settings.pool.size) this.socket.writeTogether(() => (bytes = this.writeAll(messages)));
       else bytes = this.writeAll(messages);
     } finally {
-      this.settings.onSent(queue.length, bytes);
+      this.settings.onSent(count, bytes);
       if (queue.length <= KEPT_QUEUE && spareQueues.length < KEPT_SPARES) {
-        queue.length = 0;
+        while (queue.length > 0) queue.pop();
         spareQueues.push(queue);
       }
       this.settle(bytes);
@@ -171,9 +192,9 @@ export class Outbox implements Flushable {
   /** Gives the buffers of this flush back, and releases its frames: now, where the socket has taken everything, or when it has. */
   private settle(bytes: number): void {
     if (!this.socket.holdsBytes) {
-      for (let i = 0; i < filled.length; i++) this.settings.pool.give(filled[i] as Buffer);
-      for (let i = 0; i < placed.length; i++) (placed[i] as PlacedFrame).release();
-      filled.length = placed.length = 0;
+      // Popped, since to set a length is a call out of compiled code.
+      while (filled.length > 0) this.settings.pool.give(filled.pop() as Buffer);
+      while (placed.length > 0) placed.pop()?.release();
       if (this.drainListeners !== undefined) this.tellDrained();
       return;
     }
@@ -190,9 +211,21 @@ export class Outbox implements Flushable {
     });
   }
 
+  private writeOne(message: Outgoing): number {
+    if (message instanceof PlacedFrame && !this.socket.holdsBytes) return this.writePlaced(message);
+    const { pool } = this.settings;
+    const length = byteLength(message);
+    const whole = wholeLength(message, length);
+    if (whole > pool.size) this.writeLarge(message, length, whole);
+    else {
+      const buffer = pool.take();
+      this.writePooled(buffer, place(buffer, 0, message, length));
+    }
+    return whole;
+  }
+
   private writeAll(messages: readonly Outgoing[]): number {
-    const [first] = messages;
-    if (messages.length === 1 && first instanceof PlacedFrame && !this.socket.holdsBytes) return this.writePlaced(first);
+    if (messages.length === 1) return this.writeOne(messages[0] as Outgoing);
     const { pool } = this.settings;
     let buffer = pool.take();
     let used = 0;
@@ -200,7 +233,7 @@ export class Outbox implements Flushable {
     for (let i = 0; i < messages.length; i++) {
       const message = messages[i] as Outgoing;
       const length = byteLength(message);
-      const whole = length + headLength(length);
+      const whole = wholeLength(message, length);
       total += whole;
       if (whole > buffer.length - used) {
         if (used > 0) {
@@ -247,9 +280,16 @@ export class Outbox implements Flushable {
       });
       return;
     }
-    const buffer = Buffer.allocUnsafe(whole);
-    place(buffer, 0, message, length);
-    this.socket.write(buffer);
+    if (this.socket.holdsBytes) {
+      const buffer = Buffer.allocUnsafe(whole);
+      place(buffer, 0, message, length);
+      this.socket.write(buffer);
+      return;
+    }
+    const slab = takeSlab(whole);
+    placed.push(slab);
+    place(slab.bytes, 0, message, length);
+    this.socket.write(slab.bytes.subarray(0, whole));
   }
 
   private tellDrained(): void {
@@ -270,7 +310,17 @@ function byteLength(message: Outgoing): number {
   return typeof message === 'string' ? Buffer.byteLength(message) : sizeHint(message);
 }
 
-/** Writes one frame at `offset` and returns where it ends. */
+/** With the head of its frame. */
+function wholeLength(message: Outgoing, length: number): number {
+  return message instanceof Addressed && message.shared instanceof FramedBlock ? length : length + headLength(length);
+}
+
+/** Messages that it is. */
+function countOf(message: Outgoing): number {
+  return message instanceof Addressed && message.shared instanceof FramedBlock ? message.shared.count : 1;
+}
+
+/** Writes one frame, or a block of them, at `offset` and returns where it ends. */
 function place(buffer: Buffer, offset: number, message: Outgoing, length: number): number {
   if (typeof message === 'string') {
     const start = writeHead(buffer, offset, OPCODE_TEXT, length);
@@ -285,6 +335,10 @@ function place(buffer: Buffer, offset: number, message: Outgoing, length: number
     return start + length;
   }
   const { shared, subscriptionId, sequence } = message;
+  if (shared instanceof FramedBlock) {
+    shared.place(buffer, offset, subscriptionId, sequence);
+    return offset + length;
+  }
   const start = writeHead(buffer, offset, shared.isText ? OPCODE_TEXT : OPCODE_BINARY, length);
   shared.place(buffer, start, subscriptionId, sequence);
   return start + length;

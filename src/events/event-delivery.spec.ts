@@ -74,11 +74,33 @@ describe('a live subscriber', () => {
     const receivers = Array.from({ length: 300 }, () => harness.subscribe());
     await settled();
     const forwarded = receivers.map(({ channel }) => vi.spyOn(channel, 'forward'));
-    await harness.publish(...numbered(1, 20));
+    for (const event of numbered(1, 20)) await harness.publish(event);
     await settled();
     for (const { channel } of receivers) expect(numbers(channel)).toEqual(range(1, 20));
     const shared = forwarded.map((spy) => spy.mock.calls[7]?.[0]);
     expect(new Set(shared).size).toBe(1);
+  });
+
+  it('gets events of one name that follow one another as one piece, encoded once for all', async () => {
+    const receivers = Array.from({ length: 300 }, () => harness.subscribe({ events: ['a.*'] }));
+    await settled();
+    const forwarded = receivers.map(({ channel }) => vi.spyOn(channel, 'forwardAll'));
+    await harness.publish(...numbered(1, 20), ...numbered(21, 22, 'a.c'), { event: 'a.d', data: { n: 23 } }, ...numbered(24, 200, 'a.c'));
+    await settled();
+    for (const { channel } of receivers) expect(numbers(channel)).toEqual(range(1, 200));
+    for (const [call, count] of [20, 2, 64, 64, 49].entries()) {
+      const pieces = new Set(forwarded.map((spy) => spy.mock.calls[call]?.[0]));
+      expect([...pieces].map((piece) => piece?.all.length)).toEqual([count]);
+    }
+  });
+
+  it('gets what is large one by one', async () => {
+    const { channel } = harness.subscribe();
+    await settled();
+    const forwardAll = vi.spyOn(channel, 'forwardAll');
+    await harness.publish(...numbered(1, 4).map(({ data }) => ({ data: { ...data, text: 'x'.repeat(5_000) } })));
+    expect(numbers(channel)).toEqual([1, 2, 3, 4]);
+    expect(forwardAll).not.toHaveBeenCalled();
   });
 });
 
@@ -182,7 +204,7 @@ describe('a subscriber that reads slowly', () => {
     const quick = harness.subscribe();
     await settled();
     slow.channel.drain(3);
-    await harness.publish(...numbered(1, 10));
+    for (const event of numbered(1, 10)) await harness.publish(event);
     await harness.publish(...numbered(11, 20));
     expect(numbers(slow.channel)).toEqual([1, 2, 3]);
     expect(numbers(quick.channel)).toEqual(range(1, 20));
@@ -217,7 +239,7 @@ describe('a subscriber that reads slowly', () => {
     const { channel } = harness.subscribe();
     await settled();
     channel.drain(1);
-    await harness.publish(...numbered(1, 5));
+    for (const event of numbered(1, 5)) await harness.publish(event);
     channel.close();
     await settled();
     expect(channel.listenerCount).toBe(0);
@@ -309,6 +331,26 @@ describe('too much at once', () => {
     await settled(3_000);
     for (const { channel } of receivers) expect(numbers(channel)).toEqual(range(1, 8));
     expect(numbers(late.channel)).toEqual(range(1, 8));
+  });
+
+  it('is cut off within a piece as well, and of it nothing is lost or comes twice, with filters and without', async () => {
+    const filters = [undefined, { n: { $gt: 2 } }, { n: { $lt: 6 } }];
+    const receivers = Array.from({ length: 90 }, (_, i) => {
+      const filter = filters[i % 3];
+      return harness.subscribe(filter === undefined ? {} : { filter });
+    });
+    await settled();
+    vi.spyOn(performance, 'now').mockImplementation(ticking());
+    await harness.publish(...numbered(1, 8));
+    const padding = 'x'.repeat(900_000);
+    for (let round = 0; round < 4; round++) {
+      await harness.publish(...Array.from({ length: 4 }, (_, i) => ({ data: { n: 9 + round * 4 + i, padding } })));
+    }
+    expect(harness.registry.receivers('acme', 'a.b').every(({ isLive }) => isLive)).toBe(false);
+    await settled(3_000);
+    for (const [i, { channel }] of receivers.entries()) {
+      expect(numbers(channel)).toEqual([range(1, 24), range(3, 24), range(1, 5)][i % 3]);
+    }
   });
 
   it('of waiting events makes all read the log, and loses nothing', async () => {

@@ -1,9 +1,11 @@
-// Sends events of the log to those who are live, as they are committed. One event to a thousand costs a comparison, a look at
-// the channel and a forward for each; positions are not kept for each, since all who are live are at the same place.
+// Sends events of the log to those who are live, as they are committed. Events of one name that follow one another go out as one piece:
+// to a thousand that costs a comparison, a look at the channel and a forward for each. Positions are not kept for each, since all who
+// are live are at the same place.
 // Not who is behind: catch-up.ts. Not events that are not in the log: event-announcer.ts.
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 
 import type { LoggedEvent } from '../storage/write-program.js';
+import { SharedNotifications } from '../extension/channel.js';
 import { CatchUp } from './catch-up.js';
 import { EventLog } from './event-log.js';
 import { LogEnd } from './log-end.js';
@@ -18,12 +20,24 @@ const STRIDE = 128;
 /** Committed events that wait for delivery; past this all read them from the log instead. */
 const MAX_QUEUED_CHARACTERS = 8_388_608;
 
-/** An event under way: receivers before `next` have it. */
+/** What goes out as one piece at most. */
+const RUN_EVENTS = 64;
+const RUN_CHARACTERS = 8_192;
+
+/** A run of events under way: receivers before `next` have all, the one there has those before `nextEvent`. */
 interface Delivery {
-  readonly event: PreparedEvent;
-  readonly seq: number;
+  readonly events: readonly SequencedEvent[];
+  readonly together: SharedNotifications;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
   readonly receivers: readonly Subscription[];
   next: number;
+  nextEvent: number;
+}
+
+interface SequencedEvent {
+  readonly seq: number;
+  readonly event: PreparedEvent;
 }
 
 @Injectable()
@@ -82,24 +96,59 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** The next event that anyone hears. */
+  /** The next events that anyone hears. */
   private begin(): Delivery | undefined {
-    for (let logged = this.queue.shift(); logged !== undefined; logged = this.queue.shift()) {
-      this.queuedCharacters -= logged.data.length;
-      this.begunSeq = logged.seq;
-      const receivers = this.registry.receivers(logged.tenant, logged.event);
-      if (receivers.length > 0) return { event: this.log.prepare(logged), seq: logged.seq, receivers, next: 0 };
+    for (let first = this.take(); first !== undefined; first = this.take()) {
+      const receivers = this.registry.receivers(first.tenant, first.event);
+      if (receivers.length === 0) continue;
+      const events: SequencedEvent[] = [{ seq: first.seq, event: this.log.prepare(first) }];
+      for (let characters = first.data.length; events.length < RUN_EVENTS;) {
+        const [next] = this.queue;
+        if (next?.event !== first.event || next.tenant !== first.tenant) break;
+        if ((characters += next.data.length) > RUN_CHARACTERS) break;
+        this.take();
+        events.push({ seq: next.seq, event: this.log.prepare(next) });
+      }
+      const together = new SharedNotifications(events.map(({ event }) => event.shared));
+      return { events, together, firstSeq: first.seq, lastSeq: this.begunSeq, receivers, next: 0, nextEvent: 0 };
     }
     return undefined;
   }
 
+  private take(): LoggedEvent | undefined {
+    const logged = this.queue.shift();
+    if (logged === undefined) return undefined;
+    this.queuedCharacters -= logged.data.length;
+    this.begunSeq = logged.seq;
+    return logged;
+  }
+
   /** @returns whether all have it; false when time was up before */
   private continue(delivery: Delivery, stopAtMs: number): boolean {
-    const { event, seq, receivers } = delivery;
+    const { events, together, firstSeq, lastSeq, receivers } = delivery;
     for (let i = delivery.next; i < receivers.length; i++) {
       const subscription = receivers[i] as Subscription;
-      if ((i % STRIDE === STRIDE - 1 || subscription.accepts !== undefined) && performance.now() >= stopAtMs) {
+      if (i % STRIDE === STRIDE - 1 && performance.now() >= stopAtMs) {
         delivery.next = i;
+        return false;
+      }
+      if (subscription.skipThroughSeq >= lastSeq) continue;
+      if (events.length === 1 || subscription.accepts !== undefined || subscription.skipThroughSeq >= firstSeq) {
+        delivery.next = i;
+        if (!this.oneByOne(subscription, delivery, stopAtMs)) return false;
+      } else if (subscription.channel.isWritable) subscription.channel.forwardAll(together, subscription.id);
+      else this.catchUp.add(subscription, firstSeq - 1);
+    }
+    return true;
+  }
+
+  /** @returns whether the subscription has what it is to have of the run; false when time was up before */
+  private oneByOne(subscription: Subscription, delivery: Delivery, stopAtMs: number): boolean {
+    const { events } = delivery;
+    for (let i = delivery.nextEvent; i < events.length; i++) {
+      const { seq, event } = events[i] as SequencedEvent;
+      if (subscription.accepts !== undefined && performance.now() >= stopAtMs) {
+        delivery.nextEvent = i;
         return false;
       }
       if (subscription.skipThroughSeq >= seq) continue;
@@ -107,15 +156,13 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
       if (subscription.channel.isWritable) subscription.channel.forward(event.shared, subscription.id);
       else this.catchUp.add(subscription, seq - 1);
     }
+    delivery.nextEvent = 0;
     return true;
   }
 
   /** Nothing is live any more: all go on from the log, from where each of them is. */
   private leaveToTheLog(): void {
-    const { current } = this;
-    for (const subscription of current?.receivers.slice(current.next) ?? []) {
-      if (subscription.skipThroughSeq < (current?.seq ?? 0)) this.catchUp.add(subscription, (current?.seq ?? 0) - 1);
-    }
+    if (this.current !== undefined) this.leaveRunToTheLog(this.current);
     for (const { byId } of this.registry.all()) {
       for (const subscription of byId.values()) {
         if (subscription.isLive) this.catchUp.add(subscription, Math.max(subscription.skipThroughSeq, this.begunSeq));
@@ -124,5 +171,13 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
     this.current = undefined;
     this.queue = [];
     this.queuedCharacters = 0;
+  }
+
+  private leaveRunToTheLog({ events, receivers, next, nextEvent, lastSeq }: Delivery): void {
+    for (let i = next; i < receivers.length; i++) {
+      const subscription = receivers[i] as Subscription;
+      const from = events[i === next ? nextEvent : 0] as SequencedEvent;
+      if (subscription.skipThroughSeq < lastSeq) this.catchUp.add(subscription, Math.max(subscription.skipThroughSeq, from.seq - 1));
+    }
   }
 }

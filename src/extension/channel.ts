@@ -35,6 +35,15 @@ export class SharedNotification {
   }
 }
 
+/** Notifications that many receive one after the other, e.g. a burst of events: made into one piece once for each encoding. */
+export class SharedNotifications {
+  /** Owned by the connection layer: the encoded forms, made at the first use. */
+  encoded: unknown = undefined;
+
+  /** @param all at least one, in their order */
+  constructor(readonly all: readonly SharedNotification[]) {}
+}
+
 /** A peer's error in its own words, with a code that has no meaning here: it was asked, and says that it failed. */
 export class PeerFailure extends Failure {
   constructor(message: string, data?: Readonly<Record<string, unknown>>) {
@@ -63,6 +72,8 @@ export interface Channel {
   notify(method: string, params: object, trace?: TraceContext): void;
   /** Sends a notification encoded once for all receivers. `subscriptionId` is 22 characters of base64url. */
   forward(shared: SharedNotification, subscriptionId: string): void;
+  /** The same of several, which the peer gets together. */
+  forwardAll(shared: SharedNotifications, subscriptionId: string): void;
   /** Asks the peer. Rejects with a `Failure`: `unavailable` when the connection ends, `timed_out`, `cancelled`, or the peer's own (`PeerFailure`). */
   request(method: string, params: object, options?: PeerRequestOptions): Promise<unknown>;
   /** Calls back once, when the peer has caught up (at once if it has). Returns the way to take it back. */

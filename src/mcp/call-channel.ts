@@ -1,6 +1,6 @@
 // What a feature sees as the connection of an MCP call: a way to tell how far the call is. No requests go to an MCP client by it,
 // for it offers no tools, and no events, for it has other means to ask for changes.
-import type { Channel, PeerRequestOptions, SharedNotification } from '../extension/channel.js';
+import type { Channel, PeerRequestOptions, SharedNotification, SharedNotifications } from '../extension/channel.js';
 import { Failure } from '../extension/failure.js';
 import type { TraceContext } from '../extension/trace-context.js';
 import type { CallLink } from './call-link.js';
@@ -41,6 +41,8 @@ export class CallChannel implements Channel {
   }
 
   forward(_shared: SharedNotification, _subscriptionId: string): void {}
+
+  forwardAll(_shared: SharedNotifications, _subscriptionId: string): void {}
 
   request(_method: string, _params: object, _options?: PeerRequestOptions): Promise<unknown> {
     return Promise.reject(new Failure('unavailable', 'an MCP client offers no methods of this server'));

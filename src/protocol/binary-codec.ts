@@ -15,7 +15,7 @@ import {
 
 import { HEAD_ROOM, PlacedFrame, SLAB_BYTES, takeSlab, type Slab } from '../connection/frame-slab.js';
 import type { AnsweredMethod, MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
-import type { SharedMessage } from '../connection/outbox.js';
+import type { SharedMessage } from '../connection/shared-message.js';
 import type { CallMeta } from '../extension/caller.js';
 import { EncodedParams, type SharedNotification } from '../extension/channel.js';
 import type { TraceContext } from '../extension/trace-context.js';

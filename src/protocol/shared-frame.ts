@@ -2,7 +2,7 @@
 // subscription id in them.
 import { encodeMsgpack, HEADER_BYTES, MessageType, writeHeader } from '@mcpw/protocol';
 
-import type { SharedMessage } from '../connection/outbox.js';
+import { placeUint32, placeUint64, type SharedMessage } from '../connection/shared-message.js';
 
 const ID_CHARACTERS = 22;
 /** The key, and the head of a string of so many characters. */
@@ -34,6 +34,7 @@ function makeOpening(method: number, count: number): Uint8Array {
 
 export class SharedFrame implements SharedMessage {
   readonly isText = false;
+  readonly sequenceOffset = SEQUENCE_OFFSET;
   readonly length: number;
   private readonly opening: Uint8Array;
 
@@ -50,21 +51,16 @@ export class SharedFrame implements SharedMessage {
     this.length = this.opening.length + ID_CHARACTERS + members.length;
   }
 
+  get idOffset(): number {
+    return this.opening.length;
+  }
+
   place(target: Buffer, offset: number, subscriptionId: string, sequence: number): void {
-    const { opening } = this;
-    const idAt = offset + opening.length;
-    target.set(opening, offset);
-    if (sequence > 0xffff_ffff) placeUint32(target, offset + SEQUENCE_OFFSET, Math.floor(sequence / 0x1_0000_0000));
-    placeUint32(target, offset + SEQUENCE_OFFSET + 4, sequence >>> 0);
+    const idAt = offset + this.idOffset;
+    target.set(this.opening, offset);
+    placeUint64(target, offset + SEQUENCE_OFFSET, sequence);
     placeUint32(target, offset + DATA_SIZE_OFFSET, this.length - HEADER_BYTES);
     target.latin1Write(subscriptionId, idAt, ID_CHARACTERS);
     target.set(this.members, idAt + ID_CHARACTERS);
   }
-}
-
-function placeUint32(target: Buffer, offset: number, value: number): void {
-  target[offset] = value >>> 24;
-  target[offset + 1] = value >>> 16;
-  target[offset + 2] = value >>> 8;
-  target[offset + 3] = value;
 }

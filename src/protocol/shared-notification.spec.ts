@@ -1,6 +1,8 @@
 import { FrameWriter, readFrame, type Frame } from '@mcpw/protocol';
 import { describe, expect, it } from 'vitest';
 
+import { FramedBlock } from '../connection/shared-message.js';
+import { headLength, OPCODE_BINARY, OPCODE_TEXT, writeHead } from '../connection/websocket-frame.js';
 import { SharedNotification } from '../extension/channel.js';
 import { PreparedEvent } from '../events/prepared-event.js';
 import { BinaryCodec } from './binary-codec.js';
@@ -27,6 +29,27 @@ function placed(codec: BinaryCodec | TextCodec, notification: SharedNotification
   expect([...target.subarray(0, 5), ...target.subarray(-2)]).toEqual(Array(7).fill(0x7e));
   return target.subarray(5, 5 + shared.length);
 }
+
+describe.each([
+  ['text', new TextCodec()],
+  ['frames', new BinaryCodec(() => EVENT_NUMBER)],
+])('several as one piece, in %s', (_, codec) => {
+  it.each([1, 2, 5, 16])('%i: are what each would be by itself, with the receiver’s id and numbers that count on', (count) => {
+    const few = Array.from({ length: count }, (_, i) => Object.values(notifications)[i % 5] as SharedNotification);
+    const messages = few.map((notification) => codec.shared(notification));
+    const each = messages.map((message, i) => {
+      const frame = Buffer.alloc(headLength(message.length) + message.length);
+      const start = writeHead(frame, 0, message.isText ? OPCODE_TEXT : OPCODE_BINARY, message.length);
+      message.place(frame, start, ID, 2 ** 32 - 3 + i);
+      return frame;
+    });
+    const block = new FramedBlock(messages);
+    const target = Buffer.alloc(block.length + 7, 0x7e);
+    for (const id of ['0123456789-_0123456789', ID]) block.place(target, 5, id, 2 ** 32 - 3);
+    expect([block.count, target.subarray(5, -2)]).toEqual([count, Buffer.concat(each)]);
+    expect([...target.subarray(0, 5), ...target.subarray(-2)]).toEqual(Array(7).fill(0x7e));
+  });
+});
 
 describe.each(Object.entries(notifications))('%s, for one of its receivers', (_, notification) => {
   const params = { subscription_id: ID, ...notification.params };

@@ -1,13 +1,14 @@
 // A notification that many receive, as JSON text: each gets a copy with its own subscription id in it.
-import type { SharedMessage } from '../connection/outbox.js';
+import type { SharedMessage } from '../connection/shared-message.js';
 
 /** Any 22 characters: each receiver's own are written over them. */
 const PLACEHOLDER = '0'.repeat(22);
 
 export class SharedText implements SharedMessage {
   readonly isText = true;
+  readonly sequenceOffset = undefined;
+  readonly idOffset: number;
   private readonly bytes: Buffer;
-  private readonly idOffset: number;
 
   /** @param members JSON text of the params' members, without braces */
   constructor(method: string, members: string) {

@@ -1,7 +1,7 @@
 // What leaves as JSON text (PROTOCOL.md §2).
 import { errorText, notificationText, pongText, requestText, responseText } from '@mcpw/protocol';
 
-import type { SharedMessage } from '../connection/outbox.js';
+import type { SharedMessage } from '../connection/shared-message.js';
 import type { AnsweredMethod, MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
 import type { CallMeta } from '../extension/caller.js';
 import { EncodedParams, type SharedNotification } from '../extension/channel.js';

@@ -1,5 +1,5 @@
 // A connection for specs of features: keeps what is sent, and is slow, drained and closed when a spec says so.
-import type { Channel, PeerRequestOptions, SharedNotification } from '../channel.js';
+import type { Channel, PeerRequestOptions, SharedNotification, SharedNotifications } from '../channel.js';
 import { Failure } from '../failure.js';
 
 export interface SentNotification {
@@ -32,6 +32,10 @@ export class FakeChannel implements Channel {
 
   forward(shared: SharedNotification, subscriptionId: string): void {
     this.notify(shared.method, { subscription_id: subscriptionId, ...shared.params });
+  }
+
+  forwardAll({ all }: SharedNotifications, subscriptionId: string): void {
+    for (const shared of all) this.forward(shared, subscriptionId);
   }
 
   request(method: string, params: object, options: PeerRequestOptions = {}): Promise<unknown> {

@@ -70,6 +70,8 @@ export class McpConnection extends Connection {
 
   override forward(): void {}
 
+  override forwardAll(): void {}
+
   override request(): Promise<unknown> {
     return Promise.reject(new Failure('unavailable', 'an MCP client offers no methods of this server'));
   }
