@@ -1,14 +1,14 @@
 // What tokens are verified with, from the configuration: the kind of key fixes the algorithms, never the token's header.
 // So an RSA public key is never taken for the secret of an HS256 token, and `none` is never among them.
 import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import type { JWTVerifyGetKey } from 'jose';
+import type { CryptoKey, JWTVerifyGetKey } from 'jose';
 
 import type { JwtConfig } from '../config/config.js';
 import type { Clock } from '../extension/clock.js';
 import { remoteKeys } from './jwks.js';
 
 export interface JwtKeys {
-  readonly key: KeyObject | JWTVerifyGetKey;
+  readonly key: KeyObject | CryptoKey | JWTVerifyGetKey;
   readonly algorithms: readonly string[];
 }
 
@@ -33,10 +33,11 @@ export function jwtKeys({ secret, publicKey, jwksUrl }: JwtConfig, clock: Clock)
   return undefined;
 }
 
-function secretKey(text: string): KeyObject {
+/** In the form that jose verifies with: it would import a `KeyObject` of a secret anew for each token. */
+function secretKey(text: string): CryptoKey {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length < MIN_SECRET_BYTES) throw new Error(`auth.jwt.secret: ${bytes.length} bytes, HS256 needs at least ${MIN_SECRET_BYTES}`);
-  return createSecretKey(bytes);
+  return createSecretKey(bytes).toCryptoKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
 }
 
 function publicKeyOf(text: string): JwtKeys {

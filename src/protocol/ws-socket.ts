@@ -23,6 +23,8 @@ interface FrameReader {
   haveLength(callback: (error: Error) => void): void;
   createError(type: ErrorConstructor, message: string, prefix: boolean, statusCode: number, code: string): Error;
   write(chunk: Buffer): boolean;
+  readonly writableEnded: boolean;
+  end(): void;
   /** Ours: whose messages they are. */
   socket?: AgentWebSocket;
 }
@@ -59,6 +61,7 @@ export class AgentWebSocket extends WebSocket implements MessageTaker {
     const { reader } = this;
     reader.socket = this;
     reader.write = readChunk;
+    reader.end = endOnce;
   }
 
   /** What `ws` tells of goes to who listens to all sockets: five listeners of its own would be 250 bytes of each. */
@@ -137,6 +140,12 @@ function readChunk(this: FrameReader, chunk: Buffer): boolean {
   const read = readWholeFrames(chunk, this.socket as AgentWebSocket);
   if (read === chunk.length) return true;
   return write.call(this, read === 0 ? chunk : chunk.subarray(read));
+}
+
+/** `ws` ends its receiver at the end of the stream and again at its close, where Node makes an error with a stack that nobody reads. */
+function endOnce(this: FrameReader): void {
+  const { end } = Object.getPrototypeOf(this) as FrameReader;
+  if (!this.writableEnded) end.call(this);
 }
 
 /** How long a peer may take to answer a close before its socket is cut. */
