@@ -1,6 +1,7 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
 
+import { redactor } from '../egress/redact.js';
 import { Failure } from '../extension/failure.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { readCallError, readCallResult, ToolFailed } from './call-outcome.js';
@@ -8,6 +9,7 @@ import { STREAM_ENDED } from './http-transport.js';
 import { UNREADABLE } from './read-message.js';
 
 const open = new AbortController().signal;
+const redact = redactor(['a-secret-of-ours']);
 
 describe('a result', () => {
   it('is what the tool returned, as far as it is known', () => {
@@ -19,7 +21,7 @@ describe('a result', () => {
       { type: 'resource_link', uri: 'https://example.com/a', name: 'b' },
       { type: 'video', data: 'x' },
     ];
-    expect(readCallResult('u', { content, structuredContent: { a: 1 } })).toEqual({
+    expect(readCallResult('u', { content, structuredContent: { a: 1 } }, redact)).toEqual({
       content: [
         { type: 'text', text: 'a' },
         content[1],
@@ -30,11 +32,11 @@ describe('a result', () => {
       ],
       structured: { a: 1 },
     });
-    expect(readCallResult('u', {})).toEqual({ content: [] });
+    expect(readCallResult('u', {}, redact)).toEqual({ content: [] });
   });
 
   it('of a tool that failed is its failure, in its words', () => {
-    const read = (): unknown => readCallResult('u', { content: [{ type: 'text', text: 'no\u0007 luck' }], isError: true });
+    const read = (): unknown => readCallResult('u', { content: [{ type: 'text', text: 'no\u0007 luck' }], isError: true }, redact);
     expect(read).toThrow(ToolFailed);
     expect(read).toThrow('no luck');
   });
@@ -46,13 +48,13 @@ describe('a result', () => {
     [{ content: Array.from({ length: 10_001 }, () => ({})) }],
     [{ structuredContent: nested(100) }],
   ])('is not %#: the call has no outcome', (result) => {
-    expect(() => readCallResult('u', result)).toThrow(NoOutcome);
+    expect(() => readCallResult('u', result, redact)).toThrow(NoOutcome);
   });
 });
 
 describe('an error', () => {
   const kindOf = (error: unknown, signal: AbortSignal = open): [string, boolean] => {
-    const read = readCallError('crm', error, signal);
+    const read = readCallError('crm', error, signal, redact);
     return [read.error instanceof NoOutcome ? read.error.failure.kind : 'failed', read.isTrouble];
   };
 
@@ -75,11 +77,31 @@ describe('an error', () => {
     }
   });
 
+  it('tells nothing of our secrets, where it is cut either', () => {
+    const told = `${'x'.repeat(4_090)} a-secret-of-ours`;
+    const { message } = readCallError('crm', new ProtocolError(-32_602, told), open, redact).error;
+    expect(message).toMatch(/x \[sec…$/);
+    const result = { isError: true, content: [{ type: 'text', text: told }], structuredContent: { 'a-secret-of-ours': told } };
+    const failed = (): unknown => readCallResult('crm', result, redact);
+    expect(failed).toThrow(/x \[sec…$/);
+    const { data } = captured(failed) as Failure;
+    expect(data).toMatchObject({ structured: { '[secret]': expect.stringMatching(/x \[secret\]$/) as string } });
+    expect(JSON.stringify(data)).not.toContain('a-secret');
+  });
+
   it('tells nothing of addresses', () => {
-    const { error } = readCallError('crm', new TypeError('fetch failed: connect ECONNREFUSED 10.0.0.5:80'), open);
+    const { error } = readCallError('crm', new TypeError('fetch failed: connect ECONNREFUSED 10.0.0.5:80'), open, redact);
     expect(error.message).toBe('crm is not reached at the moment');
   });
 });
+
+function captured(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
 
 function nested(depth: number): unknown {
   let value: unknown = 1;

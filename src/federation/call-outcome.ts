@@ -2,6 +2,7 @@
 // The upstream is a stranger: nothing is taken on trust, and nothing of ours (addresses, credentials) is told.
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 
+import { redacted, type Redact } from '../egress/redact.js';
 import { Failure } from '../extension/failure.js';
 import { isRecord } from '../extension/is-record.js';
 import type { ContentBlock, ToolOutput } from '../extension/tool.decorator.js';
@@ -20,20 +21,19 @@ export class ToolFailed extends Failure {}
 
 /**
  * @param upstream its name: for messages, and for the URIs of its resources
+ * @param redact what the upstream says of a failure is told without these
  * @throws ToolFailed the tool ran and failed
  * @throws NoOutcome it is no answer to such a call
  */
-export function readCallResult(upstream: string, result: unknown): ToolOutput {
+export function readCallResult(upstream: string, result: unknown, redact: Redact): ToolOutput {
   if (!isRecord(result) || isDeeperThan(result, MAX_DEPTH)) throw unreadable(upstream);
   const { content = [], structuredContent, isError } = result;
   if (!Array.isArray(content) || content.length > MAX_BLOCKS) throw unreadable(upstream);
   const blocks = content.map((block) => blockOf(upstream, block));
-  if (isError === true)
-    throw new ToolFailed('unavailable', textOf(blocks), {
-      content: blocks,
-      ...(structuredContent !== undefined && { structured: structuredContent }),
-    });
-  return { content: blocks, ...(structuredContent !== undefined && { structured: structuredContent }) };
+  const output = { content: blocks, ...(structuredContent !== undefined && { structured: structuredContent }) };
+  if (isError !== true) return output;
+  const failed = redacted(redact, output) as typeof output;
+  throw new ToolFailed('unavailable', textOf(failed.content), failed);
 }
 
 /** What the caller is told of an error; `isTrouble`: the upstream is to blame, and its breaker counts. */
@@ -41,6 +41,7 @@ export function readCallError(
   upstream: string,
   error: unknown,
   signal: AbortSignal,
+  redact: Redact,
 ): { readonly error: Error; readonly isTrouble: boolean } {
   const none = (kind: Failure['kind'], message: string, isTrouble: boolean) => ({
     error: new NoOutcome(new Failure(kind, message, undefined, { cause: error })),
@@ -55,10 +56,9 @@ export function readCallError(
   }
   if (error instanceof ProtocolError && error.code === UNREADABLE) return { error: unreadable(upstream), isTrouble: true };
   if (error instanceof ProtocolError && error.code !== STREAM_ENDED) {
-    return {
-      error: new ToolFailed('unavailable', printable(error.message, LONGEST_MESSAGE) || 'the tool failed', { code: error.code }),
-      isTrouble: false,
-    };
+    // Redacted before it is cut: a part of a secret would not be known.
+    const message = printable(redact(error.message), LONGEST_MESSAGE) || 'the tool failed';
+    return { error: new ToolFailed('unavailable', message, { code: error.code }), isTrouble: false };
   }
   if (error instanceof SdkHttpError && (error.status === 401 || error.status === 403)) {
     return none('forbidden', `${upstream} does not accept the credential`, false);

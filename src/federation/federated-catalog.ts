@@ -15,6 +15,7 @@ import { askedOf, inputParams, readInputRequired } from './upstream-input.js';
 import { linkedUri, uriPrefix } from './source-name.js';
 import type { Upstream } from './upstream.js';
 import type { CatalogCaller, CatalogChanges, CatalogItem, CompletionParams, UpstreamCatalog } from './upstream-catalog.js';
+import { upstreamRedactor } from './upstream-secrets.js';
 import { Upstreams } from './upstreams.js';
 
 type Result = Record<string, unknown>;
@@ -154,8 +155,8 @@ export class FederatedCatalog implements UpstreamCatalog, OnModuleDestroy {
 }
 
 /** What the upstream itself says is about what was asked. */
-function failureOf({ source }: Upstream, thrown: unknown, { signal }: Pick<CatalogCaller, 'signal'>): Failure {
-  const { error } = readCallError(source, thrown, signal);
+function failureOf({ definition }: Upstream, thrown: unknown, { signal }: Pick<CatalogCaller, 'signal'>): Failure {
+  const { error } = readCallError(definition.source, thrown, signal, upstreamRedactor(definition.server));
   if (error instanceof NoOutcome) return error.failure;
   return new Failure('invalid_params', error.message, error instanceof Failure ? error.data : undefined);
 }

@@ -9,7 +9,7 @@ import { HttpCaller } from '../egress/http-caller.js';
 import { HttpTransport } from './http-transport.js';
 import { printable } from '../validation/printable.js';
 import { ProcessWarden } from './process-warden.js';
-import { redactor } from './redact.js';
+import { upstreamRedactor } from './upstream-secrets.js';
 import { StdioTransport } from './stdio-transport.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
 import { WebSocketTransport } from './web-socket-transport.js';
@@ -28,7 +28,7 @@ export class TransportFactory {
   /** @param token the caller's own, in place of what the definition has as `Authorization` */
   open({ source, server, origin }: UpstreamDefinition, token?: string): Transport {
     if (server.type === 'stdio') {
-      const redact = redactor(server);
+      const redact = upstreamRedactor(server);
       const onLog = (line: string): void =>
         this.logger.debug({ msg: 'an upstream says', upstream: source, line: printable(redact(line), LONGEST_LOG_LINE) });
       return new StdioTransport({ program: server, warden: this.warden, maxMessageBytes: server.limits.maxMessageBytes, onLog });

@@ -1,6 +1,7 @@
 // A call of an upstream's tool, from the caller's to the upstream's session and back, within the limits.
 import { SdkHttpError } from '@modelcontextprotocol/client';
 
+import type { Redact } from '../egress/redact.js';
 import { callerTokenOf } from '../extension/caller-token.js';
 import { InputRequired } from '../extension/calling-client.js';
 import { Failure } from '../extension/failure.js';
@@ -17,6 +18,7 @@ import type { CircuitBreaker } from '../egress/circuit-breaker.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
 import type { UpstreamLink } from './upstream-link.js';
 import type { Outcome, CallStats } from '../egress/call-stats.js';
+import { upstreamRedactor } from './upstream-secrets.js';
 import type { UpstreamTool } from './upstream-tool.js';
 
 const NOT_FOUND = 404;
@@ -74,7 +76,7 @@ export class UpstreamCalls {
         upstream.breaker.succeeded();
         throw thrown;
       }
-      const { error, isTrouble } = readCallError(upstream.definition.source, thrown, signal);
+      const { error, isTrouble } = readCallError(upstream.definition.source, thrown, signal, this.redactFor(caller));
       const isHanging = outcomeOf(error) === 'timed_out' && elapsedMs() >= PATIENT * upstream.limits.timeoutMs;
       if (isTrouble || isHanging) this.trouble();
       else if (error instanceof ToolFailed) upstream.breaker.succeeded();
@@ -103,7 +105,7 @@ export class UpstreamCalls {
       if (trace !== undefined) caller.traceAnswer?.(trace);
       const needed = peer.era === 'modern' ? readInputRequired(result) : undefined;
       if (needed !== undefined) throw caller.client === undefined ? new ToolFailed('unavailable', NOBODY_TO_ASK) : needed;
-      return readCallResult(this.upstream.definition.source, result);
+      return readCallResult(this.upstream.definition.source, result, this.redactFor(caller));
     } catch (error) {
       // The session is one that the upstream has forgotten: the next call shall find another.
       if (error instanceof SdkHttpError && error.status === NOT_FOUND)
@@ -137,12 +139,21 @@ export class UpstreamCalls {
 
   /** The shared session, or that of the caller's own token where it goes on. */
   private onSession<T>(caller: LiveCaller, work: (peer: McpPeer) => Promise<T>): Promise<T> {
-    const { server } = this.upstream.definition;
-    const token = server.type !== 'stdio' && server.forwardCallerToken ? callerTokenOf(caller.principal) : undefined;
+    const token = this.tokenOf(caller);
     if (token !== undefined) return this.upstream.callers.use(token, work);
     const { peer } = this.upstream.link;
     if (peer === undefined) throw this.unavailable(this.upstream.link.retryAfterMs());
     return work(peer);
+  }
+
+  /** The caller's own, where it goes on. */
+  private tokenOf({ principal }: LiveCaller): string | undefined {
+    const { server } = this.upstream.definition;
+    return server.type !== 'stdio' && server.forwardCallerToken ? callerTokenOf(principal) : undefined;
+  }
+
+  private redactFor(caller: LiveCaller): Redact {
+    return upstreamRedactor(this.upstream.definition.server, this.tokenOf(caller));
   }
 
   private unavailable(retryAfterMs: number): NoOutcome {

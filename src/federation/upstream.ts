@@ -10,12 +10,12 @@ import { readToolList } from './listed-tools.js';
 import { McpPeer, type Listed } from './mcp-peer.js';
 import type { ParkedCalls } from './parked-calls.js';
 import { printable } from '../validation/printable.js';
-import { redactor } from './redact.js';
 import { Throttle } from './throttle.js';
 import { UpstreamCalls, type CallLimits } from './upstream-calls.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
 import { UpstreamLink, type LinkState } from './upstream-link.js';
 import { CallStats } from '../egress/call-stats.js';
+import { upstreamRedactor } from './upstream-secrets.js';
 import { UpstreamTool } from './upstream-tool.js';
 
 export interface UpstreamListener {
@@ -105,7 +105,7 @@ export class Upstream {
 
   private connect(token: string | undefined, onClosed: () => void, signal: AbortSignal): Promise<McpPeer> {
     const isShared = token === undefined;
-    const redact = redactor(this.definition.server, token);
+    const redact = upstreamRedactor(this.definition.server, token);
     const { listener, openTransport } = this.options;
     return McpPeer.connect({
       openTransport: () => openTransport(token),
@@ -129,7 +129,7 @@ export class Upstream {
   }
 
   private down(error: unknown): void {
-    this.lastError = printable(redactor(this.definition.server)(explanation(error)), LONGEST_ERROR);
+    this.lastError = printable(upstreamRedactor(this.definition.server)(explanation(error)), LONGEST_ERROR);
     this.logger.warn({
       msg: 'an upstream is not connected',
       upstream: this.source,

@@ -2,6 +2,7 @@
 import { CallStats, type Outcome } from '../egress/call-stats.js';
 import { CircuitBreaker } from '../egress/circuit-breaker.js';
 import type { HttpCaller } from '../egress/http-caller.js';
+import type { Redact } from '../egress/redact.js';
 import type { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import type { ToolCaller, ToolOutput } from '../extension/tool.decorator.js';
@@ -19,11 +20,15 @@ export class ApiCalls {
   readonly stats = new CallStats();
   readonly breaker: CircuitBreaker;
 
-  /** @param timeoutMs of a call */
+  /**
+   * @param timeoutMs of a call
+   * @param redact of what the API says in its errors
+   */
   constructor(
     private readonly api: string,
     clock: Clock,
     private readonly timeoutMs: number,
+    private readonly redact: Redact,
   ) {
     this.breaker = new CircuitBreaker(clock);
   }
@@ -41,7 +46,7 @@ export class ApiCalls {
       throw new NoOutcome(new Failure('unavailable', `${this.api} is left alone at the moment`, { retry_after_ms: Math.ceil(waitMs) }));
     }
     try {
-      const output = await fetched(what, request, http, caller);
+      const output = await this.fetched(what, request, http, caller);
       this.breaker.succeeded();
       this.stats.add('completed', performance.now() - startedAt);
       return output;
@@ -53,6 +58,23 @@ export class ApiCalls {
     }
   }
 
+  private async fetched(
+    what: string,
+    { url, ...init }: ReturnType<typeof operationRequest>,
+    http: HttpCaller,
+    { signal, meta }: ToolCaller,
+  ): Promise<ToolOutput> {
+    const headers = { ...init.headers, ...readTrace(meta) };
+    try {
+      return await readResponse(what, await http.fetch(url, { ...init, headers, signal } as RequestInit), this.redact);
+    } catch (error) {
+      if (error instanceof NoOutcome) throw error;
+      if (signal.aborted && signal.reason instanceof Failure) throw new NoOutcome(signal.reason);
+      if (error instanceof Failure) throw error;
+      throw new NoOutcome(new Failure('unavailable', `the API behind ${what} is not reached at the moment`, undefined, { cause: error }));
+    }
+  }
+
   /** An error that the API answers with says that it is there; a caller that gave up says nothing. */
   private judge(error: unknown, ms: number): void {
     const outcome = outcomeOf(error);
@@ -61,23 +83,6 @@ export class ApiCalls {
     if (isHanging || isGone) this.breaker.failed();
     else if (outcome === 'failed') this.breaker.succeeded();
     else this.breaker.abandoned();
-  }
-}
-
-async function fetched(
-  what: string,
-  { url, ...init }: ReturnType<typeof operationRequest>,
-  http: HttpCaller,
-  { signal, meta }: ToolCaller,
-): Promise<ToolOutput> {
-  const headers = { ...init.headers, ...readTrace(meta) };
-  try {
-    return await readResponse(what, await http.fetch(url, { ...init, headers, signal } as RequestInit));
-  } catch (error) {
-    if (error instanceof NoOutcome) throw error;
-    if (signal.aborted && signal.reason instanceof Failure) throw new NoOutcome(signal.reason);
-    if (error instanceof Failure) throw error;
-    throw new NoOutcome(new Failure('unavailable', `the API behind ${what} is not reached at the moment`, undefined, { cause: error }));
   }
 }
 

@@ -14,6 +14,7 @@ import { toolNames } from '../tools/source-tool-names.js';
 import { ToolRegistry } from '../tools/tool-registry.js';
 import type { RegisteredTool, ToolSource } from '../tools/tool-source.js';
 import { ApiCalls } from './api-calls.js';
+import { apiRedactor } from './api-secrets.js';
 import { baseUrlOf } from './base-url.js';
 import { OpenApiDocument } from './document.js';
 import { readOperations, type Operation } from './operation.js';
@@ -52,7 +53,7 @@ export class OpenApiTools implements ToolSource, OnModuleInit, BeforeApplication
   async onModuleInit(): Promise<void> {
     const { sources } = readOpenApiSources(this.config.openapi ?? {});
     for (const [name, config] of sources) {
-      const calls = new ApiCalls(name, this.clock, config.timeoutMs ?? this.config.tools.timeoutMs);
+      const calls = new ApiCalls(name, this.clock, config.timeoutMs ?? this.config.tools.timeoutMs, apiRedactor(config));
       const api: Api = { name, config, calls, http: undefined, tools: new Map(), timer: undefined };
       this.apis.set(name, api);
       if (IS_URL.test(config.document)) await this.fetchDocument(api, FIRST_PAUSE_MS);

@@ -113,13 +113,16 @@ function authHeaders(auth: OpenApiAuth | undefined): Record<string, string> {
     case 'bearer':
       return { authorization: `Bearer ${auth.token}` };
     case 'basic':
-      return { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` };
+      return { authorization: `Basic ${basicCredentials(auth)}` };
     case 'apiKey':
       return auth.in === 'header' ? { [auth.name.toLowerCase()]: auth.value } : {};
     default:
       return {};
   }
 }
+
+export const basicCredentials = ({ username, password }: { readonly username: string; readonly password: string }): string =>
+  Buffer.from(`${username}:${password}`).toString('base64');
 
 const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

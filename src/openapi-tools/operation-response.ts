@@ -1,25 +1,27 @@
 // What an API answered, as what a tool returns: JSON as a structured result with its text, text as text, all else as bytes.
+import { redacted, type Redact } from '../egress/redact.js';
 import { Failure } from '../extension/failure.js';
 import type { ToolOutput } from '../extension/tool.decorator.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { isDeeperThan } from '../validation/nesting.js';
 
 const MAX_DEPTH = 64;
-/** Of an answer that says what went wrong. */
+/** Of an answer that says what went wrong: bytes of JSON, letters of a text. */
 const LONGEST_EXPLANATION = 4_096;
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
 const TEXT_TYPE = /^(?:text\/|application\/(?:xml|javascript|x-www-form-urlencoded|[\w.+-]+\+xml)\b)/i;
 
 /**
  * @param what the tool's name
+ * @param redact what the API says of an error is told without these
  * @throws Failure the API answered with an error: its status and body are in `data`
  * @throws NoOutcome too_large, where the body is read only then
  */
-export async function readResponse(what: string, response: Response): Promise<ToolOutput> {
+export async function readResponse(what: string, response: Response, redact: Redact): Promise<ToolOutput> {
   const { status } = response;
   const type = response.headers.get('content-type') ?? '';
   const bytes = await bodyOf(response);
-  if (!response.ok) throw refusal(status, type, bytes);
+  if (!response.ok) throw refusal(status, type, bytes, redact);
   if (bytes.length === 0) return { content: [{ type: 'text', text: `${status} ${response.statusText}`.trim() }] };
   if (JSON_TYPE.test(type)) {
     const parsed = parse(bytes);
@@ -41,9 +43,10 @@ async function bodyOf(response: Response): Promise<Uint8Array> {
   }
 }
 
-function refusal(status: number, type: string, bytes: Uint8Array): Failure {
+function refusal(status: number, type: string, bytes: Uint8Array, redact: Redact): Failure {
   const parsed = JSON_TYPE.test(type) && bytes.length <= LONGEST_EXPLANATION ? parse(bytes) : undefined;
-  const body = parsed === undefined ? textOf(bytes.subarray(0, LONGEST_EXPLANATION)) : parsed.value;
+  // Redacted before it is cut: a part of a secret would not be known.
+  const body = parsed === undefined ? redact(textOf(bytes)).slice(0, LONGEST_EXPLANATION).toWellFormed() : redacted(redact, parsed.value);
   return new Failure('unavailable', `the API answered ${status}`, { status, ...(body !== '' && { body }) });
 }
 

@@ -1,9 +1,10 @@
 // Secrets stay where they are: a server at its most talkative, told every secret there is in every way there is, writes none of them down,
 // nor what messages hold. That no server of any other test does so: test/support/searched-servers.ts.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -19,6 +20,7 @@ import { SecuredClient } from './support/secured-client.js';
 const JWT_SECRET = 'the-jwt-secret-of-this-server-0123456789';
 const UPSTREAM_TOKEN = 'upstream-token-of-the-file-0123456789';
 const REST_UPSTREAM_TOKEN = 'upstream-token-over-rest-0123456789';
+const API_TOKEN = 'api/token+of-the-file-0123456789';
 /** In everything that is the content of a message. */
 const PAYLOAD = 'payload-that-is-nobodys-business';
 
@@ -27,6 +29,8 @@ let upstream: Server;
 /** By what each is. Those of `stored` may not be in any file either. */
 const planted: Record<string, string> = {};
 const stored: Record<string, string> = {};
+/** What upstreams and APIs said in their errors, as their callers got it, by how it was asked for. */
+const errorsTold: Record<string, string> = {};
 
 function plant(name: string, secret: string): string {
   planted[name] = secret;
@@ -37,19 +41,25 @@ function plant(name: string, secret: string): string {
 beforeAll(async () => {
   upstream = await indiscreetUpstream();
   const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/mcp`;
+  const document = resolve(import.meta.dirname, '../federation/fixtures/petstore.yaml');
   planted['upstream header of the file'] = UPSTREAM_TOKEN;
+  planted['API token of the file'] = API_TOKEN;
   planted['payload'] = PAYLOAD;
   planted['jwt secret'] = JWT_SECRET;
   server = await startServer({
     main: resolve(import.meta.dirname, '../support/fixtures/tool-server.js'),
     config: {
       logging: { level: 'trace', websocket: { verbose: true } },
-      mcpServers: { indiscreet: { url, headers: { Authorization: `Bearer \${env:UPSTREAM_TOKEN}` } } },
+      mcpServers: {
+        indiscreet: { url, headers: { Authorization: `Bearer \${env:UPSTREAM_TOKEN}` } },
+        blabs: { url: url.replace('/mcp', '/blabs'), headers: { Authorization: `Bearer \${env:UPSTREAM_TOKEN}` } },
+      },
+      openapi: { pets: { document, baseUrl: url.replace('/mcp', '/api'), auth: { type: 'bearer', token: '${env:API_TOKEN}' } } },
       federation: { allowed_hosts: ['127.0.0.1'] },
       websocket: { rate_limit: { burst: 200 } },
       auth: { jwt: { secret: JWT_SECRET } },
     },
-    env: { UPSTREAM_TOKEN },
+    env: { UPSTREAM_TOKEN, API_TOKEN },
   });
   plant('admin key', server.adminKey);
   await useEverything(url);
@@ -63,6 +73,8 @@ async function indiscreetUpstream(): Promise<Server> {
   const told = createServer((request, response) => {
     const secret = String(request.headers.authorization);
     if (request.url === '/closes') request.socket.end(`HTTP/1.1 401 ${secret}\r\nWWW-Authenticate: ${secret}\r\n\r\n${secret}`);
+    else if (request.url === '/blabs') void blab(request, response);
+    else if (request.url?.startsWith('/api/') === true) refuseInEveryForm(request.url, secret, response);
     else {
       response.statusCode = 401;
       response.setHeader('www-authenticate', `Bearer error="invalid_token", error_description="${secret}"`);
@@ -71,6 +83,50 @@ async function indiscreetUpstream(): Promise<Server> {
   });
   await new Promise<void>((done) => told.listen(0, '127.0.0.1', done));
   return told;
+}
+
+/** Serves well, but for calls of its tools: each fails in another way, and tells of what it was sent. */
+async function blab(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'POST') return void response.writeHead(405).end();
+  const { id, method, params } = JSON.parse(await text(request)) as { id?: number; method: string; params?: { name?: string } };
+  const { authorization } = request.headers;
+  const said = { authorization, [`as ${authorization}`]: [`${'x'.repeat(4_070)}${authorization}`] };
+  const answer = (status: number, members: object): void =>
+    void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, ...members }));
+  if (id === undefined) return void response.writeHead(202).end();
+  if (method === 'initialize')
+    return answer(200, {
+      result: { protocolVersion: '2025-06-18', capabilities: { tools: {}, prompts: {} }, serverInfo: { name: 'b', version: '1' } },
+    });
+  if (method === 'ping') return answer(200, { result: {} });
+  if (method === 'tools/list')
+    return answer(200, { result: { tools: ['errs', 'fails', 'breaks'].map((name) => ({ name, inputSchema: { type: 'object' } })) } });
+  if (method === 'prompts/get' || params?.name === 'errs')
+    return answer(200, { error: { code: -32_000, message: `no entry for ${authorization}`, data: said } });
+  if (params?.name === 'fails')
+    return answer(200, {
+      result: {
+        content: [
+          { type: 'text', text: `no entry for ${JSON.stringify(said)}` },
+          { type: 'resource', resource: { uri: `x:${authorization}`, text: authorization } },
+          { type: 'resource_link', uri: `x:${authorization}`, name: authorization, description: authorization },
+        ],
+        structuredContent: said,
+        isError: true,
+      },
+    });
+  if (params?.name === 'breaks') return answer(500, said);
+  answer(200, { error: { code: -32_601, message: 'no such method' } });
+}
+
+/** As JSON, as text, and as more than is passed on: then the secret is where it is cut. */
+function refuseInEveryForm(url: string, secret: string, response: ServerResponse): void {
+  const [type, body] = url.includes('pets/json')
+    ? ['application/json', JSON.stringify({ said: secret, [secret]: [{ deep: secret }] })]
+    : url.includes('pets/long')
+      ? ['application/json', JSON.stringify({ text: 'x'.repeat(4_060), secret }).replaceAll('/', '\\/')]
+      : ['text/plain', `no entry for ${secret} or ${encodeURIComponent(secret)}`];
+  response.writeHead(400, { 'content-type': type }).end(body);
 }
 
 async function useEverything(upstreamUrl: string): Promise<void> {
@@ -86,6 +142,7 @@ async function useEverything(upstreamUrl: string): Promise<void> {
   await broken();
   await overRest(upstreamUrl);
   await overMcp(rotated.key);
+  await errorsOfUpstreams(rotated.key);
   await securedOnes();
   await server.rest('GET', '/api/v1/websocket/stats');
   await server.rest('DELETE', `/api/v1/keys/${key.id}`);
@@ -228,6 +285,35 @@ async function overMcp(key: string): Promise<void> {
   socket.socket.terminate();
 }
 
+async function errorsOfUpstreams(key: string): Promise<void> {
+  const calls = [
+    ...['errs', 'fails', 'breaks'].map((name) => ({ name: `blabs.${name}`, arguments: {} })),
+    ...['json', 'text', 'long'].map((petId) => ({ name: 'pets.getPet', arguments: { petId } })),
+  ];
+  for (const encoding of ['json', 'binary'] as const) {
+    const client = await server.client({ key, encoding });
+    for (const params of calls) await client.request('tool.execute', params);
+    errorsTold[encoding] = JSON.stringify(client.messages);
+    await client.close();
+  }
+  const http = new McpHttp(server, { key });
+  const session = await http.open();
+  const socket = await McpSocket.open(server, {}, undefined, { key });
+  const ways: Record<string, (method: string, params: Readonly<Record<string, unknown>>) => Promise<unknown>> = {
+    'MCP over HTTP': async (method, params) => (await session.request(method, params)).text,
+    'MCP over HTTP, newer era': async (method, params) => (await http.modern(method, params)).text,
+    'MCP over WebSocket': (method, params) => socket.request(method, params),
+    'MCP over WebSocket, newer era': (method, params) => socket.modern(method, params),
+  };
+  for (const [way, ask] of Object.entries(ways)) {
+    const answers = [await ask('prompts/get', { name: 'blabs.any' })];
+    for (const params of calls) answers.push(await ask('tools/call', params));
+    errorsTold[way] = JSON.stringify(answers);
+  }
+  await session.end();
+  socket.socket.terminate();
+}
+
 async function securedOnes(): Promise<void> {
   const secured = await SecuredClient.open(server);
   for (const [name, bytes] of Object.entries(secured.keys) as [string, Buffer][]) {
@@ -281,6 +367,22 @@ describe('of all secrets that a server was told', () => {
     expect(body).toContain('websocket_errors_total');
     expect(found(body as string, planted)).toEqual([]);
   });
+});
+
+describe('an upstream that tells its credential in its errors', () => {
+  it.each(['json', 'binary', 'MCP over HTTP', 'MCP over HTTP, newer era', 'MCP over WebSocket', 'MCP over WebSocket, newer era'])(
+    'does not tell it to who calls, in %s',
+    (way) => {
+      const told = errorsTold[way] ?? '';
+      // What it says beside is passed on.
+      expect(told.match(/no entry for (?:Bearer )?\[secret\]/g)?.length).toBeGreaterThanOrEqual(2);
+      for (const credential of [UPSTREAM_TOKEN, API_TOKEN]) {
+        // Not in part either, where a text was cut, nor as it stands in URLs and in JSON.
+        const forms = [credential.slice(0, 12), encodeURIComponent(credential), credential.replaceAll('/', '\\/'), credential.slice(-12)];
+        for (const form of forms) expect(told).not.toContain(form);
+      }
+    },
+  );
 });
 
 describe('the data folder', () => {
