@@ -41,11 +41,11 @@ export class ProbesController {
     return (await this.storage.answers()) ? indicator.up() : indicator.down('the database does not answer');
   }
 
-  /** Each MCP server of the file. One that is not required says how it fares, and is no reason to send traffic elsewhere. */
+  /** The MCP servers of the file. One that is not required says how it fares, and is no reason to send traffic elsewhere. */
   private reaches() {
-    return (this.upstreams?.read() ?? []).map(({ source, state, tools, isUp, isRequired }) => () => {
-      const indicator = this.indicators.check(`upstream:${source}`);
-      return isUp || !isRequired ? indicator.up({ state, tools }) : indicator.down({ state, tools });
+    return (this.upstreams?.read() ?? []).map(({ name, isReady, details }) => () => {
+      const indicator = this.indicators.check(name);
+      return isReady ? indicator.up(details) : indicator.down(details);
     });
   }
 }
