@@ -45,9 +45,9 @@ export function crossCheck(config: Config, sourceOf: (path: string) => string): 
         refuse(`auth.jwt.${key}`, 'has no effect without auth.jwt.secret, auth.jwt.public_key or auth.jwt.jwks_url');
     }
   }
-  for (const name of readMcpServers(config.mcpServers ?? {}).servers.keys()) {
+  for (const [name, { tenants = null }] of readMcpServers(config.mcpServers ?? {}).servers) {
     const source = name.replace(UNFIT, '_');
-    if (isNameOfApi(config, source))
+    if (isNameOfApi(config, source, tenants))
       refuse('openapi', `${source} is a name in mcpServers too: tools of both would be called ${source}.<tool>`);
   }
   return problems;

@@ -2,7 +2,7 @@
 import type { Config } from './config.js';
 import { isUrl, readHeaders } from './mcp-server.js';
 import { isFreeMap, MapReader, type FreeMap } from './map-reader.js';
-import { readTenants } from './tenant-list.js';
+import { readTenants, shareTenant } from './tenant-list.js';
 
 /** What proves this server to the API. */
 export type OpenApiAuth =
@@ -51,9 +51,11 @@ export function readOpenApiSources(map: FreeMap): {
   return { sources, problems };
 }
 
-/** Whether an API of the file has the name: then no other source's tools can. */
-export const isNameOfApi = ({ openapi = {} }: Pick<Config, 'openapi'>, name: string): boolean =>
-  readOpenApiSources(openapi).sources.has(name);
+/** Whether an API of the file has the name for one of the tenants (null: all): then no other source's tools can have it there. */
+export function isNameOfApi({ openapi = {} }: Pick<Config, 'openapi'>, name: string, tenants: readonly string[] | null): boolean {
+  const api = readOpenApiSources(openapi).sources.get(name);
+  return api !== undefined && shareTenant(api.tenants ?? null, tenants);
+}
 
 function readSource(reader: MapReader): OpenApiSource | undefined {
   const document = reader.string('document');

@@ -9,3 +9,7 @@ export function readTenants(reader: MapReader): readonly string[] | undefined {
   if (tenants?.every((name) => TENANT.test(name)) !== false) return tenants;
   return reader.wrong('tenants', 'has a name that is not 1 to 128 of A-Za-z0-9_.@-, the first a letter or digit');
 }
+
+/** Whether there may be a tenant in both. Null: all tenants. */
+export const shareTenant = (a: readonly string[] | null, b: readonly string[] | null): boolean =>
+  a === null || b === null || a.some((tenant) => b.includes(tenant));

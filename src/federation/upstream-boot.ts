@@ -51,9 +51,9 @@ export class UpstreamBoot implements OnModuleInit, OnApplicationBootstrap, Befor
 
   /** One that cannot be is left out: the others are. */
   private attempt(definition: UpstreamDefinition): void {
-    const { source } = definition;
+    const { source, tenants } = definition;
     try {
-      if (isNameOfApi(this.config, source)) throw new Error(`its name is that of an API, openapi.${source}`);
+      if (isNameOfApi(this.config, source, tenants)) throw new Error(`its name is that of an API, openapi.${source}`);
       this.upstreams.add(definition);
     } catch (error) {
       this.logger.error({ msg: 'an upstream is left out', name: source, error: (error as Error).message });

@@ -1,4 +1,5 @@
 // An upstream as this server knows it, wherever it was named: in the file, or by an administrator over REST.
+import { OPERATOR_TENANT } from '../auth/authenticated.js';
 import type { McpServer } from '../config/mcp-server.js';
 
 export interface UpstreamDefinition {
@@ -13,5 +14,7 @@ export interface UpstreamDefinition {
   /** Tenants that see it; null: all. */
   readonly tenants: readonly string[] | null;
 }
+
+export const isRunBy = ({ owner }: UpstreamDefinition, tenant: string): boolean => tenant === OPERATOR_TENANT || tenant === owner;
 
 export const isSeenBy = ({ tenants }: UpstreamDefinition, tenant: string): boolean => tenants === null || tenants.includes(tenant);

@@ -1,7 +1,9 @@
 // What REST shows of upstreams: how they fare, never what proves this server to them.
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
+import { OPERATOR_TENANT } from '../auth/authenticated.js';
 import type { Upstream } from './upstream.js';
+import { isRunBy } from './upstream-definition.js';
 
 export class UpstreamView {
   @ApiProperty({ example: 'up_4fzyo82mvyr3' })
@@ -14,7 +16,11 @@ export class UpstreamView {
   origin!: string;
   @ApiPropertyOptional({ description: 'Of those that were added over REST, and of the file’s to administrators of the tenant `default`' })
   url?: string;
-  @ApiProperty({ type: [String], nullable: true, description: 'Who sees it; null: all tenants' })
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description: 'Who sees it; null: all tenants. Of a list, administrators of other tenants than `default` see their own',
+  })
   tenants!: readonly string[] | null;
   @ApiProperty({ enum: ['connecting', 'connected', 'waiting', 'closed'] })
   state!: string;
@@ -35,9 +41,10 @@ export class UpstreamListView {
   upstreams!: UpstreamView[];
 }
 
-/** @param mayLookInside whether the viewer runs the upstream: its address and its errors are for no one else */
-export function upstreamView(upstream: Upstream, mayLookInside: boolean): UpstreamView {
+/** @param viewer a tenant. The upstream's address and its errors are for who runs it, and other tenants' names for the operator */
+export function upstreamView(upstream: Upstream, viewer: string): UpstreamView {
   const { definition, link, lastError, tools, breaker } = upstream;
+  const mayLookInside = isRunBy(definition, viewer);
   const { id, source, server, origin, tenants } = definition;
   const retryAfterMs = link.retryAfterMs();
   const protocol = link.peer?.protocolVersion;
@@ -47,7 +54,7 @@ export function upstreamView(upstream: Upstream, mayLookInside: boolean): Upstre
     type: server.type,
     origin,
     ...(mayLookInside && server.type !== 'stdio' && { url: server.url }),
-    tenants,
+    tenants: viewer === OPERATOR_TENANT || tenants === null ? tenants : tenants.filter((tenant) => tenant === viewer),
     state: upstream.state,
     circuit: breaker.state,
     ...(protocol !== undefined && { protocol }),

@@ -14,7 +14,7 @@ import { holdsScope, type Principal } from '../extension/principal.js';
 import { Database } from '../storage/database.js';
 import { sourceName } from './source-name.js';
 import type { Upstream } from './upstream.js';
-import { isSeenBy, type UpstreamDefinition } from './upstream-definition.js';
+import { isRunBy, isSeenBy, type UpstreamDefinition } from './upstream-definition.js';
 import type { AddUpstreamDto } from './upstream.dto.js';
 import { upstreamView, type UpstreamListView, type UpstreamView } from './upstream-view.js';
 import { Upstreams } from './upstreams.js';
@@ -54,14 +54,15 @@ export class UpstreamService {
       throw new Failure('forbidden', `an admin of the tenant ${owner} adds upstreams for that tenant`);
     const entry = entryOf(params);
     const server = this.readEntry(params.name, entry);
-    if (isNameOfApi(this.config, params.name))
+    const tenants = isOperator ? (params.tenants ?? null) : [owner];
+    if (isNameOfApi(this.config, params.name, tenants))
       throw new Failure('conflict', `${params.name} is the name of an API, openapi.${params.name}`);
     if (server.type !== 'stdio') await new AddressGuard(this.config.federation.allowedHosts).check(new URL(server.url));
     const row: UpstreamRow = {
       id: `up_${randomBytes(9).toString('base64url')}`,
       owner,
       source: params.name,
-      tenants: isOperator ? (params.tenants === undefined ? null : JSON.stringify(params.tenants)) : JSON.stringify([owner]),
+      tenants: tenants === null ? null : JSON.stringify(tenants),
       entry: JSON.stringify(entry),
     };
     const upstream = this.upstreams.add(definitionOf(row, server));
@@ -72,27 +73,27 @@ export class UpstreamService {
       throw error;
     }
     await withinTime(upstream.start(), FIRST_ATTEMPT_MS);
-    return upstreamView(upstream, true);
+    return upstreamView(upstream, owner);
   }
 
   list(caller: Principal): UpstreamListView {
     const tenant = adminTenant(caller);
     const seen = this.upstreams.all().filter(({ definition }) => tenant === OPERATOR_TENANT || isSeenBy(definition, tenant));
-    return { upstreams: seen.map((upstream) => upstreamView(upstream, runs(tenant, upstream))) };
+    return { upstreams: seen.map((upstream) => upstreamView(upstream, tenant)) };
   }
 
   /** @throws Failure not_found */
   get(caller: Principal, id: string): UpstreamView {
     const { tenant, upstream } = this.find(caller, id);
-    return upstreamView(upstream, runs(tenant, upstream));
+    return upstreamView(upstream, tenant);
   }
 
   /** Tries to connect now instead of after the pause. @throws Failure not_found, forbidden */
   async reconnect(caller: Principal, id: string): Promise<UpstreamView> {
     const { tenant, upstream } = this.find(caller, id);
-    if (!runs(tenant, upstream)) throw new Failure('forbidden', 'the upstream is the operator’s');
+    if (!isRunBy(upstream.definition, tenant)) throw new Failure('forbidden', 'the upstream is the operator’s');
     await withinTime(upstream.link.hurry(), FIRST_ATTEMPT_MS);
-    return upstreamView(upstream, true);
+    return upstreamView(upstream, tenant);
   }
 
   /** @throws Failure not_found; conflict for one of the file */
@@ -100,7 +101,7 @@ export class UpstreamService {
     const { tenant, upstream } = this.find(caller, id);
     if (upstream.definition.origin === 'file')
       throw new Failure('conflict', 'the upstream is named in the file, and goes when it goes there');
-    if (!runs(tenant, upstream)) throw new Failure('forbidden', 'the upstream is the operator’s');
+    if (!isRunBy(upstream.definition, tenant)) throw new Failure('forbidden', 'the upstream is the operator’s');
     await this.database.write<Writes, 'upstream.remove'>('upstream.remove', { id });
     await this.upstreams.remove(upstream);
   }
@@ -131,8 +132,6 @@ function adminTenant(caller: Principal): string {
   if (!holdsScope(caller, 'admin')) throw Failure.forbidden('admin');
   return caller.tenant;
 }
-
-const runs = (tenant: string, { definition }: Upstream): boolean => tenant === OPERATOR_TENANT || definition.owner === tenant;
 
 function definitionOf({ id, owner, source, tenants }: UpstreamRow, server: McpServer): UpstreamDefinition {
   return { id, source, server, origin: 'rest', owner, tenants: tenants === null ? null : (JSON.parse(tenants) as string[]) };

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { Config } from '../config/config.js';
+import { shareTenant } from '../config/tenant-list.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import type { RegisteredTool, ToolSource } from '../tools/tool-source.js';
@@ -46,7 +47,7 @@ export class Upstreams implements ToolSource {
   add(definition: UpstreamDefinition): Upstream {
     const { source } = definition;
     const others = this.bySource.get(source) ?? [];
-    if (others.some((other) => overlap(other.definition, definition)))
+    if (others.some((other) => shareTenant(other.definition.tenants, definition.tenants)))
       throw new Failure('conflict', `there is an upstream named ${source}`);
     const upstream = new Upstream({
       definition,
@@ -109,6 +110,3 @@ export class Upstreams implements ToolSource {
     for (const tenant of tenants ?? [null]) for (const listener of this.toolListeners) listener(tenant);
   }
 }
-
-const overlap = (a: UpstreamDefinition, b: UpstreamDefinition): boolean =>
-  a.tenants === null || b.tenants === null || a.tenants.some((tenant) => b.tenants?.includes(tenant) === true);
