@@ -302,14 +302,26 @@ describe('documents that cannot be used', () => {
   it('stop the start where their tools would be called like those of an MCP server', async () => {
     const broken = await startServer({
       config: {
-        openapi: { 'my-pets': { document: `${store.url}/openapi.yaml` }, off: { document: 'x', disabled: true } },
-        mcpServers: { 'my-pets': { url: store.url }, off: { url: store.url } },
+        openapi: {
+          'my-pets': { document: `${store.url}/openapi.yaml` },
+          off: { document: 'x', disabled: true },
+          both: { document: `${store.url}/openapi.yaml`, tenants: ['acme', 'globex'] },
+          apart: { document: `${store.url}/openapi.yaml`, tenants: ['acme'] },
+        },
+        mcpServers: {
+          'my-pets': { url: store.url },
+          off: { url: store.url },
+          both: { url: store.url, tenants: ['globex', 'initech'] },
+          apart: { url: store.url, tenants: ['globex'] },
+        },
       },
       ready: false,
     });
     expect(await broken.process.exited).toMatchObject({ code: 1 });
     expect(broken.output).toMatch(/openapi.*my-pets is a name in mcpServers too/);
-    expect(broken.output).not.toContain('off is a name');
+    expect(broken.output).toMatch(/openapi.*both is a name in mcpServers too/);
+    // No tenant sees both.
+    for (const name of ['off', 'apart']) expect(broken.output).not.toContain(`${name} is a name`);
   });
 
   it('keep their names from servers that are added over REST', async () => {

@@ -10,7 +10,7 @@ import { createKey } from '../support/keys.js';
 import { ENCODINGS } from '../support/message.js';
 import type { RestAnswer } from '../support/server-process.js';
 import type { Answer, TestClient } from '../support/test-client.js';
-import { madeUp, MARK, OWNER, secretsOf, STRANGER, twoTenants, type Ids, type TwoTenants } from './support/two-tenants.js';
+import { madeUp, MARK, OWNER, secretsOf, SHARED, STRANGER, twoTenants, type Ids, type TwoTenants } from './support/two-tenants.js';
 
 const upstream = new DemoServer('http');
 let world: TwoTenants;
@@ -19,19 +19,22 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => upstream.kill());
 
+const TIMES = ['duration_ms', 'timestamp', 'created_at', 'updated_at', 'last_used_at', 'retry_after_ms'];
+const VARYING = [...TIMES, 'id', 'session_id', 'resume_token', 'batched'];
+
 /** What may differ between an answer about what is another's and one about what is not there: the id that was asked for, and times. */
 function comparable(answer: unknown, ids: Ids): string {
-  let text = JSON.stringify(answer, (name, value: unknown) =>
-    ['id', 'duration_ms', 'timestamp', 'created_at', 'updated_at', 'last_used_at', 'session_id', 'resume_token', 'batched'].includes(name)
-      ? undefined
-      : value,
-  );
+  let text = JSON.stringify(answer, (name, value: unknown) => (VARYING.includes(name) ? undefined : value));
   for (const [name, id] of Object.entries(ids)) if (id.length > 4) text = text.replaceAll(id, `<${name}>`);
   return text;
 }
 
+/** What the stranger registers itself, by names of the owner's sources: its own log tells of it. */
+const OWN_TOOL = new RegExp(`${MARK}(?:up|file|api)\\.x\\b`, 'g');
+
 /** Nothing of the owner's is in it but what the asker said itself. */
-function expectNoSecret(text: string, asked: string, where: string): void {
+function expectNoSecret(answers: string, asked: string, where: string): void {
+  const text = answers.replaceAll(OWN_TOOL, '');
   for (const secret of secretsOf(world)) if (!asked.includes(secret)) expect(text, where).not.toContain(secret);
 }
 
@@ -40,17 +43,30 @@ type Case = (ids: Ids) => readonly [params: object, meta?: object];
 /** Of every method that the server knows. */
 const METHODS: Readonly<Record<string, readonly Case[]>> = {
   initialize: [({ session, resumeToken }) => [{ name: 'x', version: '1', resume: { session_id: session, resume_token: resumeToken } }]],
-  'tool.list': [() => [{ limit: 1000 }], ({ tool }) => [{ query: tool }], () => [{ source: 'agents' }], () => [{ source: `${MARK}up` }]],
+  'tool.list': [
+    () => [{ limit: 1000 }],
+    ({ tool }) => [{ query: tool }],
+    () => [{ source: 'agents' }],
+    () => [{ source: `${MARK}up` }],
+    () => [{ source: `${MARK}api` }],
+  ],
   'tool.execute': [
     ({ tool }) => [{ name: tool, arguments: {} }],
     ({ upstreamTool }) => [{ name: upstreamTool, arguments: { text: 'x' } }],
+    ({ fileUpstreamTool }) => [{ name: fileUpstreamTool, arguments: { text: 'x' } }],
+    ({ apiTool }) => [{ name: apiTool, arguments: {} }],
     ({ context }) => [{ name: 'context_read', arguments: { context_id: context } }],
     ({ context }) => [{ name: 'context_append', arguments: { context_id: context, content: 'x' } }],
     () => [{ name: 'context_search', arguments: { query: MARK } }],
   ],
   'tool.cancel': [({ request }) => [{ request_id: request }], ({ forwarded }) => [{ request_id: forwarded }]],
   'tool.progress': [({ forwarded }) => [{ request_id: forwarded, progress: 1, message: 'x' }]],
-  'tool.register': [({ tool }) => [{ tools: [{ name: tool, description: 'x', inputSchema: { type: 'object' } }] }]],
+  'tool.register': [
+    ({ tool }) => [{ tools: [{ name: tool, description: 'x', inputSchema: { type: 'object' } }] }],
+    ({ upstreamName }) => [{ tools: [{ name: `${upstreamName}.x`, description: 'x', inputSchema: { type: 'object' } }] }],
+    ({ fileUpstreamName }) => [{ tools: [{ name: `${fileUpstreamName}.x`, description: 'x', inputSchema: { type: 'object' } }] }],
+    ({ apiName }) => [{ tools: [{ name: `${apiName}.x`, description: 'x', inputSchema: { type: 'object' } }] }],
+  ],
   'tool.unregister': [({ tool }) => [{ names: [tool] }]],
   'tool.changed': [() => [{}]],
   'context.create': [
@@ -190,6 +206,8 @@ interface Request {
 }
 
 const RATE = { rate: 1, burst: 1 };
+/** Where nobody listens. */
+const NOBODY = 'http://127.0.0.1:9/mcp';
 /** Of every route of the OpenAPI document. */
 const ROUTES: Readonly<Record<string, readonly ((ids: Ids) => Request)[]>> = {
   'POST /api/v1/keys': [({ tenant }) => ({ body: { name: 'x', tenant, scopes: ['admin'] }, status: 403 })],
@@ -202,12 +220,24 @@ const ROUTES: Readonly<Record<string, readonly ((ids: Ids) => Request)[]>> = {
   'DELETE /api/v1/keys/{id}': [({ key: id }) => ({ path: { id }, status: 404 })],
   'POST /api/v1/websocket/tickets': [() => ({ status: 201 })],
   'POST /api/v1/upstreams': [
-    ({ tenant }) => ({ body: { name: `${MARK}up`, url: 'http://127.0.0.1:9/mcp', tenants: [tenant] }, status: 403 }),
+    ({ tenant }) => ({ body: { name: `${MARK}up`, url: NOBODY, tenants: [tenant] }, status: 403 }),
+    ({ upstreamName: name }) => ({ body: { name, url: NOBODY }, status: 201 }),
+    ({ fileUpstreamName: name }) => ({ body: { name, url: NOBODY }, status: 201 }),
+    ({ apiName: name }) => ({ body: { name, url: NOBODY }, status: 201 }),
   ],
   'GET /api/v1/upstreams': [() => ({ status: 200 })],
-  'GET /api/v1/upstreams/{id}': [({ upstream: id }) => ({ path: { id }, status: 404 })],
-  'POST /api/v1/upstreams/{id}/reconnect': [({ upstream: id }) => ({ path: { id }, status: 404 })],
-  'DELETE /api/v1/upstreams/{id}': [({ upstream: id }) => ({ path: { id }, status: 404 })],
+  'GET /api/v1/upstreams/{id}': [
+    ({ upstream: id }) => ({ path: { id }, status: 404 }),
+    ({ fileUpstream: id }) => ({ path: { id }, status: 404 }),
+  ],
+  'POST /api/v1/upstreams/{id}/reconnect': [
+    ({ upstream: id }) => ({ path: { id }, status: 404 }),
+    ({ fileUpstream: id }) => ({ path: { id }, status: 404 }),
+  ],
+  'DELETE /api/v1/upstreams/{id}': [
+    ({ upstream: id }) => ({ path: { id }, status: 404 }),
+    ({ fileUpstream: id }) => ({ path: { id }, status: 404 }),
+  ],
   'GET /api/v1/limits': [() => ({ status: 200 })],
   'PUT /api/v1/limits/tenants/{tenant}': [({ tenant }) => ({ path: { tenant }, body: RATE, status: 403 })],
   'DELETE /api/v1/limits/tenants/{tenant}': [({ tenant }) => ({ path: { tenant }, status: 403 })],
@@ -232,8 +262,11 @@ const ROUTES: Readonly<Record<string, readonly ((ids: Ids) => Request)[]>> = {
   'GET /.well-known/oauth-protected-resource': [() => ({ status: 200 })],
   'GET /.well-known/oauth-protected-resource/mcp': [() => ({ status: 200 })],
 };
+const METRICS = 'GET /api/v1/websocket/metrics';
+/** The metrics are the operator's, and name the sources of its file; who runs them on a loopback address opens them to the machine. */
+const withoutSources = (metrics: string): string => metrics.replaceAll(/\b(?:upstream|api)="[^"]*"/g, '');
 /** Numbers of the whole server, which change from one moment to the next; lists that grow with what the stranger does itself. */
-const CHANGING = ['GET /api/v1/websocket/metrics', 'GET /api/v1/websocket/health', 'GET /api/v1/audit', 'POST /api/v1/websocket/tickets'];
+const CHANGING = [METRICS, 'GET /api/v1/websocket/health', 'GET /api/v1/audit', 'POST /api/v1/websocket/tickets'];
 
 describe('over REST, an admin of another tenant', () => {
   const ask = async (route: string, { path = {}, query, body }: Request): Promise<RestAnswer> => {
@@ -260,7 +293,10 @@ describe('over REST, an admin of another tenant', () => {
         expect(status, JSON.stringify(body)).toBe(request.status);
         // An admin's own audit log tells what that admin has tried.
         const asked = route === 'GET /api/v1/audit' ? JSON.stringify(world.owner.ids) + MARK : JSON.stringify(request);
-        expectNoSecret(JSON.stringify(body), asked, route);
+        expectNoSecret(route === METRICS ? withoutSources(body as string) : JSON.stringify(body), asked, route);
+        // What was added is gone for the next.
+        if (route === 'POST /api/v1/upstreams' && status === 201)
+          expect(await ask('DELETE /api/v1/upstreams/{id}', { path: { id: body.id as string } })).toMatchObject({ status: 204 });
         outcomes.push(CHANGING.includes(route) ? String(status) : comparable(body, ids));
       }
       expect(outcomes[0]).toBe(outcomes[1]);
@@ -286,7 +322,46 @@ describe('over REST, an admin of another tenant', () => {
 
   it('and the metrics have no tenant, principal, session, context or tool of anybody’s', async () => {
     const { body } = await world.server.rest('GET', '/api/v1/websocket/metrics');
-    for (const secret of [...secretsOf(world), OWNER, STRANGER]) expect(body).not.toContain(secret);
+    for (const secret of [...secretsOf(world), OWNER, STRANGER]) expect(withoutSources(body as string)).not.toContain(secret);
+  });
+
+  it('sees for which tenants an upstream is, as far as it is one of them; the operator sees all', async () => {
+    const seenBy = async (key?: string): Promise<unknown> => {
+      const { body } = await world.server.rest('GET', '/api/v1/upstreams', undefined, key);
+      const [shared] = body.upstreams.filter(({ name }: { name: string }) => name === SHARED);
+      const { body: alone } = await world.server.rest('GET', `/api/v1/upstreams/${shared.id}`, undefined, key);
+      expect(alone.tenants).toEqual(shared.tenants);
+      return shared.tenants as unknown;
+    };
+    expect(await seenBy(world.strangers.admin.key)).toEqual([STRANGER]);
+    expect(await seenBy(world.owner.admin.key)).toEqual([OWNER]);
+    expect(await seenBy()).toEqual([OWNER, STRANGER]);
+  });
+
+  it('has an upstream of its own by the name of the owner’s API, and each tenant its own tools', async () => {
+    const { ids, client } = world.owner;
+    const { url } = upstream.entry;
+    const added = await ask('POST /api/v1/upstreams', { body: { name: ids.apiName, url } });
+    expect(added).toMatchObject({ status: 201, body: { state: 'connected' } });
+    const stranger = await strangerIn('json');
+    const echo = { name: `${ids.apiName}.echo`, arguments: { text: 'mine' } };
+    expect(JSON.stringify(await stranger.call('tool.execute', echo))).toContain('mine');
+    expect((await stranger.request('tool.execute', { name: ids.apiTool })).error?.code).toBe(4009);
+    expect((await client.request('tool.execute', echo)).error?.code).toBe(4009);
+    expect((await client.call('tool.list', { source: ids.apiName, limit: 100 })).tools.length).toBeGreaterThan(10);
+    await stranger.close();
+    expect((await ask('DELETE /api/v1/upstreams/{id}', { path: { id: added.body.id as string } })).status).toBe(204);
+    // Who sees the API has no room for another of its name.
+    const taken = { name: ids.apiName, url };
+    expect((await world.server.rest('POST', '/api/v1/upstreams', taken, world.owner.admin.key)).status).toBe(409);
+    expect((await world.server.rest('POST', '/api/v1/upstreams', taken)).status).toBe(409);
+  });
+
+  it('and a stranger without a credential are told by the probe how many upstreams of tenants fare well, and no names', async () => {
+    const { status, body } = await world.server.rest('GET', '/health/ready', undefined, null);
+    expect(status).toBe(200);
+    for (const secret of [...secretsOf(world), SHARED, OWNER, STRANGER]) expect(JSON.stringify(body)).not.toContain(secret);
+    expect(body.details['upstreams:of-tenants']).toEqual({ status: 'up', connected: 2, total: 2 });
   });
 });
 
@@ -295,6 +370,8 @@ describe('an agent of another tenant that speaks MCP', () => {
     ['tools/list', () => ({})],
     ['tools/call', ({ tool }) => ({ name: tool, arguments: {} })],
     ['tools/call', ({ upstreamTool }) => ({ name: upstreamTool, arguments: {} })],
+    ['tools/call', ({ fileUpstreamTool }) => ({ name: fileUpstreamTool, arguments: {} })],
+    ['tools/call', ({ apiTool }) => ({ name: apiTool, arguments: {} })],
     ['tools/call', ({ context }) => ({ name: 'context_read', arguments: { context_id: context } })],
     ['tools/call', ({ context }) => ({ name: 'context_append', arguments: { context_id: context, content: 'x' } })],
     ['tools/call', () => ({ name: 'context_search', arguments: { query: MARK } })],
@@ -303,7 +380,9 @@ describe('an agent of another tenant that speaks MCP', () => {
     ['resources/templates/list', () => ({})],
     ['resources/read', ({ context }) => ({ uri: `context://${context}` })],
     ['prompts/list', () => ({})],
-    ['prompts/get', () => ({ name: `${MARK}up.greeting` })],
+    ['prompts/get', ({ upstreamName }) => ({ name: `${upstreamName}.hello`, arguments: { who: 'x' } })],
+    ['prompts/get', ({ fileUpstreamName }) => ({ name: `${fileUpstreamName}.hello`, arguments: { who: 'x' } })],
+    ['resources/read', ({ fileUpstreamName }) => ({ uri: `${fileUpstreamName}+demo://greeting` })],
     [
       'completion/complete',
       ({ context }) => ({ ref: { type: 'ref/resource', uri: 'context://{id}' }, argument: { name: 'id', value: context.slice(0, 8) } }),

@@ -1,14 +1,20 @@
 // Two tenants on one server: one that has something of everything, in use, and one that wants it.
+import { resolve } from 'node:path';
+
 import { ALL_SCOPES, createKey, type TestKey } from '../../support/keys.js';
 import { startServer, type TestServer } from '../../support/start-server.js';
 import type { TestClient } from '../../support/test-client.js';
 import { McpHttp, type McpHttpSession } from '../../mcp/support/mcp-http.js';
+
+const DOCUMENT = resolve(import.meta.dirname, '../../federation/fixtures/petstore.yaml');
 
 export const OWNER = 'acme';
 export const STRANGER = 'globex';
 /** In every text of the owner's that has contents. */
 export const MARK = 'zanzibar';
 const TOOL = 'owners_tool';
+/** An upstream of the file that both see. */
+export const SHARED = 'shared';
 
 export interface TwoTenants {
   readonly server: TestServer;
@@ -50,8 +56,16 @@ export interface Ids {
   readonly key: string;
   readonly upstream: string;
   readonly upstreamTool: string;
+  /** Of the operator's file, for the owner only. */
+  readonly fileUpstream: string;
+  readonly fileUpstreamTool: string;
+  readonly apiTool: string;
   readonly mcpSession: string;
   readonly tenant: string;
+  /** Names of sources. */
+  readonly upstreamName: string;
+  readonly fileUpstreamName: string;
+  readonly apiName: string;
 }
 
 /** Of the same form, and nobody's. */
@@ -68,13 +82,18 @@ function otherThan(name: string, id: string): string {
   return id.slice(0, -5) + tail;
 }
 
-/** @param upstreamUrl of an MCP server that the owner adds */
+/** @param upstreamUrl of an MCP server that the owner adds, and that the operator's file has for it under another name */
 export async function twoTenants(upstreamUrl: string): Promise<TwoTenants> {
   const server = await startServer({
     config: {
       websocket: { rate_limit: { enabled: false } },
       federation: { allowed_hosts: ['127.0.0.1'] },
       mcp: { authorization_servers: ['https://login.example.com'] },
+      mcpServers: {
+        [`${MARK}file`]: { url: upstreamUrl, tenants: [OWNER] },
+        [SHARED]: { url: upstreamUrl, tenants: [OWNER, STRANGER], allowTools: ['echo'] },
+      },
+      openapi: { [`${MARK}api`]: { document: DOCUMENT, baseUrl: upstreamUrl, tenants: [OWNER] } },
     },
   });
   const [admin, agent, idle, colleague] = await Promise.all([
@@ -125,8 +144,14 @@ export async function twoTenants(upstreamUrl: string): Promise<TwoTenants> {
     key: agent.id,
     upstream: upstream.body.id as string,
     upstreamTool: `${MARK}up.echo`,
+    fileUpstream: `file.${MARK}file`,
+    fileUpstreamTool: `${MARK}file.echo`,
+    apiTool: `${MARK}api.listPets`,
     mcpSession: mcpSession.id,
     tenant: OWNER,
+    upstreamName: `${MARK}up`,
+    fileUpstreamName: `${MARK}file`,
+    apiName: `${MARK}api`,
   };
   return { server, owner: { admin, agent, idle, client, toolAgent, mcpSession, ids }, strangers, colleague };
 }
