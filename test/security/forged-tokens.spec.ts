@@ -3,6 +3,8 @@ import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { McpHttp } from '../mcp/support/mcp-http.js';
+import { createKey } from '../support/keys.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 
 const issuer = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -43,6 +45,7 @@ const forged: readonly (readonly [string, string])[] = [
   ['with an end that is text', rs256(issuer.privateKey, {}, { ...claims, exp: '9999999999' })],
   ['with a list of tenants', rs256(issuer.privateKey, {}, { ...claims, tenant: ['acme', 'default'] })],
   ['with a tenant that is no name', rs256(issuer.privateKey, {}, { ...claims, tenant: 'acme\ndefault' })],
+  ['with a tenant that is another’s with a part of a subject', rs256(issuer.privateKey, {}, { ...claims, tenant: 'acme:ada' })],
   ['with a subject that is no name', rs256(issuer.privateKey, {}, { ...claims, sub: 'ada\n{"level":60}' })],
 ];
 
@@ -78,5 +81,72 @@ describe('a token', () => {
     expect(mcp.status).toBe(401);
     const inBand = await server.connect({ anonymous: true, headers });
     expect((await inBand.request('initialize', { name: 'x', version: '1', token })).error?.code).toBe(4001);
+  });
+});
+
+/** Who is somebody by a token of the issuer, in words that somebody else may be told by as well. */
+const tokenOf = (sub: string, tenant: string): string => rs256(issuer.privateKey, {}, { ...claims, sub, tenant });
+const BURST = 40;
+
+describe('two principals of one server', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    // Only a user's bucket is ever empty.
+    const wide = Object.fromEntries(['rate', 'burst', 'ip_rate', 'ip_burst', 'tenant_rate', 'tenant_burst'].map((name) => [name, 100_000]));
+    server = await startServer({
+      config: {
+        auth: { jwt: { public_key: PEM } },
+        websocket: { rate_limit: { ...wide, per_user: true, user_rate: 0.001, user_burst: BURST } },
+      },
+    });
+  });
+
+  const keyOf = async (tenant: string): Promise<{ readonly key: string; readonly id: string }> => createKey(server, { tenant });
+  it.each<[string, () => Promise<readonly [string, string]>]>([
+    ['one subject in two tenants', async () => [tokenOf('bob', 'acme'), tokenOf('bob', 'globex')]],
+    ['a subject with a tenant before it', async () => [tokenOf('cyd', 'acme'), tokenOf('acme:cyd', 'globex')]],
+    ['a subject with a tenant before it, in that tenant', async () => [tokenOf('dan', 'acme'), tokenOf('acme:dan', 'acme')]],
+    ['a subject that is a whole principal', async () => [tokenOf('eve', 'acme'), tokenOf('jwt:acme:eve', 'acme')]],
+    [
+      'a key, and a subject that is that key',
+      async () => {
+        const { key, id } = await keyOf('acme');
+        return [key, tokenOf(`key:${id}`, 'acme')];
+      },
+    ],
+    [
+      'a key, and a subject in another tenant that is that key’s id',
+      async () => {
+        const { key, id } = await keyOf('acme');
+        return [key, tokenOf(id, 'key')];
+      },
+    ],
+  ])('share nothing: %s', async (_, make) => {
+    const [own, other] = await make();
+    const [first, second] = [await server.connect({ key: own }), await server.connect({ key: other })];
+    const { session_id, resume_token } = await first.initialize();
+    const { principal } = await second.initialize();
+
+    const created = async (client: typeof first): Promise<string> =>
+      (await client.call('context.create', { name: 'x' }, { idempotency_key: 'once' })).id as string;
+    const context = await created(first);
+    expect(await created(second)).not.toBe(context);
+    expect(await created(first)).toBe(context);
+
+    const mine = await new McpHttp(server, { key: own }).open();
+    const theirs = new McpHttp(server, { key: other });
+    expect((await theirs.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, mine.headers)).status).toBe(404);
+    expect((await mine.request('ping')).status).toBe(200);
+
+    first.terminate();
+    const resume = { session_id, resume_token };
+    const thief = await server.connect({ key: other });
+    expect(await thief.initialize({ resume })).toMatchObject({ resumed: false, principal });
+    const again = await server.connect({ key: own });
+    expect((await again.initialize({ resume })).resumed).toBe(true);
+
+    const answers = await Promise.all(Array.from({ length: BURST }, () => again.request('tool.list', { limit: 1 })));
+    expect(answers.at(-1)?.error).toMatchObject({ code: 4002, data: { scope: 'user' } });
+    expect((await thief.request('tool.list', { limit: 1 })).error).toBeUndefined();
   });
 });

@@ -1,6 +1,8 @@
 // PROTOCOL.md §8 and the REST routes of limits, by somebody who wants more than their share.
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { demoCommand } from '../federation/support/demo.js';
+import { McpHttp } from '../mcp/support/mcp-http.js';
 import { McpSocket } from '../mcp/support/mcp-socket.js';
 import { eventually, within } from '../support/deadline.js';
 import { HandshakeRefused } from '../support/handshake.js';
@@ -36,7 +38,9 @@ describe('limits that an admin sets', () => {
   let acme: TestKey;
   let acmeAdmin: TestKey;
   beforeAll(async () => {
-    server = await startServer({ config: { websocket: { rate_limit: { ...WIDE, handshakes_per_minute: 100_000 } } } });
+    server = await startServer({
+      config: { websocket: { rate_limit: { ...WIDE, handshakes_per_minute: 100_000 } }, mcpServers: { demo: demoCommand() } },
+    });
     acme = await createKey(server, { tenant: 'acme' });
     acmeAdmin = await createKey(server, { tenant: 'acme', scopes: ['admin'] });
   });
@@ -77,6 +81,39 @@ describe('limits that an admin sets', () => {
     expect(passed(await askAtOnce(one, 20, 'tool.execute', echo))).toBe(20);
     const { body } = await server.rest('GET', '/api/v1/websocket/stats');
     expect(body.rate_limit.refused.tool).toBe(3);
+  });
+
+  it.each(['echo', 'demo.echo'])('of the tool %s hold whichever protocol it is called by, for all calls together', async (name) => {
+    const { key } = acme;
+    const params = { name, arguments: { text: 'x' } };
+    const [json, binary] = [await server.client({ key }), await server.client({ key, encoding: 'binary' })];
+    const http = new McpHttp(server, { key });
+    const [session, older] = [await http.open(), await http.open({}, '2025-03-26')];
+    const socket = await McpSocket.open(server, {}, undefined, { key });
+    const member = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+    const ways: readonly (() => Promise<unknown>)[] = [
+      () => json.request('tool.execute', params),
+      () => binary.request('tool.execute', params),
+      () => json.batch([['tool.execute', params]]),
+      async () => (await http.modern('tools/call', params)).body as unknown,
+      async () => (await session.request('tools/call', params)).body as unknown,
+      async () => (await http.send([member], older.headers)).body as unknown,
+      () => socket.request('tools/call', params),
+      () => socket.modern('tools/call', params),
+    ];
+    /** Whether each was told of the limit. */
+    const callEach = async (): Promise<boolean[]> => {
+      const refused: boolean[] = [];
+      for (const way of ways) refused.push(JSON.stringify(await way()).includes(`the rate limit of tool ${name} is reached`));
+      return refused;
+    };
+    const path = `tools/${name}?tenant=acme`;
+    // Each takes from the one bucket, and each is refused when it is empty.
+    expect(await set(path, SLOW, ways.length)).toBe(200);
+    expect(await callEach()).toEqual(ways.map(() => false));
+    expect(await callEach()).toEqual(ways.map(() => true));
+    expect(await remove(path)).toBe(204);
+    expect(await callEach()).toEqual(ways.map(() => false));
   });
 
   it('outlive the server, and are told to clients', async () => {
@@ -144,6 +181,28 @@ describe('a batch', () => {
     const calls = Array.from({ length: 40 }, () => ['tool.list', { limit: 1 }] as const);
     expect(passed(await client.batch(calls))).toBe(30);
     expect(passed(await client.batch(calls))).toBe(0);
+  });
+
+  it.each([
+    ['requests', { id: 1, method: 'tools/list' }],
+    ['notifications', { method: 'notifications/initialized' }],
+    ['answers', { id: 1, result: {} }],
+    ['requests of unknown methods', { id: 1, method: 'no/such' }],
+  ])('costs a token for each of its members in the revision of MCP that has batches: %s', async (_, member) => {
+    const { id, key } = await createKey(server);
+    // Of all connections of the key: a client of HTTP may use several.
+    await server.rest('PUT', `${LIMITS}/keys/${id}`, { rate: SLOW, burst: 21 });
+    const http = new McpHttp(server, { key });
+    const { headers } = await http.open({}, '2025-03-26'); // the first token
+    const batch = (count: number) => http.send(Array<object>(count).fill({ jsonrpc: '2.0', ...member }), headers);
+    expect((await batch(10)).status).toBeLessThan(300);
+    const last = { jsonrpc: '2.0', id: 'last', method: 'tools/list' };
+    const { body } = await http.send([...Array<object>(9).fill({ jsonrpc: '2.0', ...member }), last, last], headers);
+    expect((body as Answer[]).filter((answer) => (answer.id as unknown) === 'last').map(({ error }) => error?.code)).toEqual([
+      undefined,
+      4002,
+    ]);
+    expect((await batch(1)).status).toBe(429);
   });
 });
 
