@@ -13,7 +13,7 @@ const NOTHING = /(?!)/g;
 export function redactor(secrets: readonly string[]): Redact {
   // Made when there is something to redact: most calls go well.
   let pattern: RegExp | undefined;
-  return (text) => text.replace((pattern ??= patternOf(secrets)), HIDDEN);
+  return (text) => (text.length < SHORTEST ? text : text.replace((pattern ??= patternOf(secrets)), HIDDEN));
 }
 
 /** All texts of a JSON value, the names of its members too. */

@@ -17,10 +17,13 @@ const ATTEMPTS = 8;
 const WATCHED = ['--import', pathToFileURL(resolve(import.meta.dirname, 'hold-probe.mjs')).href];
 
 /** No bucket of its is in the way of an attacker, and it has done what every server has done before long. */
-export async function startWatchedServer(): Promise<TestServer> {
+export async function startWatchedServer(config: object = {}): Promise<TestServer> {
   const server = await startServer({
     nodeArgs: WATCHED,
-    config: { websocket: { rate_limit: { enabled: false }, security: { max_unauthenticated_per_ip: 1000, max_unauthenticated: 1000 } } },
+    config: {
+      ...config,
+      websocket: { rate_limit: { enabled: false }, security: { max_unauthenticated_per_ip: 1000, max_unauthenticated: 1000 } },
+    },
   });
   const client = await server.client();
   await client.request('tool.execute', { name: 'echo', arguments: { text: 'x'.repeat(1000) } });
