@@ -15,11 +15,12 @@ beforeAll(async () => {
 });
 
 describe('a tool of a hostile upstream', () => {
-  it.each<[string, object, RegExp]>([
+  const schemas: readonly (readonly [string, object, RegExp])[] = [
     ['regex', { s: `${'a'.repeat(50_000)}!` }, /must match the pattern/],
     ['bomb', { v: 5 }, /takes too long to check/],
     ['loop', {}, /takes too long to check/],
-  ])('whose schema is a %s holds up nobody', async (what, args, refusal) => {
+  ];
+  it.each(schemas)('whose schema is a %s holds up nobody', async (what, args, refusal) => {
     const client = await server.client();
     let tried = 0;
     await expectNoHold(server, async () => {
