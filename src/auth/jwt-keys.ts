@@ -37,7 +37,9 @@ export function jwtKeys({ secret, publicKey, jwksUrl }: JwtConfig, clock: Clock)
 function secretKey(text: string): CryptoKey {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length < MIN_SECRET_BYTES) throw new Error(`auth.jwt.secret: ${bytes.length} bytes, HS256 needs at least ${MIN_SECRET_BYTES}`);
-  return createSecretKey(bytes).toCryptoKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+  // Node's type and the web's differ in what they may be used for.
+  const key: unknown = createSecretKey(bytes).toCryptoKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+  return key as CryptoKey;
 }
 
 function publicKeyOf(text: string): JwtKeys {

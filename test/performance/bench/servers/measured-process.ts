@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
 import { freePort } from '../../../support/free-port.js';
+import { NODE, type Launcher } from './slow-flush.js';
 import { noteStall, type Stall } from './stalls.js';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
@@ -38,6 +39,8 @@ export interface StartOptions {
   /** Variables beside the ones that every measured server gets. */
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
+  /** Default: Node as it is. */
+  readonly launcher?: Launcher;
   /** Kept when the server has stopped; default: a folder of its own that goes with it. */
   readonly dataDir?: string;
   /** Told what the process prints. */
@@ -100,11 +103,12 @@ export class MeasuredProcess implements Measured {
     file: string,
     path: string,
     ownDir: string | undefined,
-    { env, nodeArgs = [], onOutput }: StartOptions,
+    { env, nodeArgs = [], launcher = NODE, onOutput }: StartOptions,
   ): Promise<MeasuredProcess> {
     const port = await freePort();
     const child = fork(file, {
-      execArgv: ['--expose-gc', '--import', PROBE, ...nodeArgs],
+      execPath: launcher.command,
+      execArgv: [...launcher.args, '--expose-gc', '--import', PROBE, ...nodeArgs],
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
+import { NODE } from './slow-flush.js';
+
 const FILE = join(import.meta.dirname, 'peers', 'sqlite-transactions.js');
 
 export class SqliteTransactions {
@@ -12,8 +14,8 @@ export class SqliteTransactions {
     private readonly lines: Interface,
   ) {}
 
-  static async start(): Promise<SqliteTransactions> {
-    const child = spawn(process.execPath, [FILE], { stdio: ['pipe', 'pipe', 'inherit'] });
+  static async start(launcher = NODE): Promise<SqliteTransactions> {
+    const child = spawn(launcher.command, [...launcher.args, FILE], { stdio: ['pipe', 'pipe', 'inherit'] });
     return Promise.resolve(new SqliteTransactions(child, createInterface({ input: child.stdout })));
   }
 
