@@ -61,8 +61,9 @@ export class SessionService {
       throw new Failure('invalid_message', 'initialize comes once on a connection');
     }
     const { identity } = connection;
+    // Who need not show a credential may: until here `anonymous` is only who it is if none comes (PROTOCOL.md §1).
     const begun =
-      identity === undefined
+      identity === undefined || (identity.credential.kind === 'anonymous' && params.token !== undefined)
         ? this.identify(connection, params.token).then((shown) => this.begin(call, params, shown))
         : this.begin(call, params, identity);
     if (!(begun instanceof Promise)) return begun;

@@ -3,12 +3,14 @@ import { request } from 'node:http';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { SecuredClient } from '../security/support/secured-client.js';
 import { signJwt } from '../support/jwt.js';
 import { createKey } from '../support/keys.js';
 import { ENCODINGS } from '../support/message.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import { TestClient, type ConnectOptions } from '../support/test-client.js';
 
+const MCP_INITIALIZE = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
 const SECRET = 'a-secret-of-the-issuer-0123456789abcdef';
 
 let server: TestServer;
@@ -204,6 +206,55 @@ describe.each(ENCODINGS)('with require_auth: false, in %s', (encoding) => {
 
   it('a wrong credential is refused even then', async () => {
     expect(await refusal({ key: 'wrong' }, open)).toMatchObject({ status: 401 });
+  });
+
+  it('a wrong params.token too: 4001, and the connection ends with 4401', async () => {
+    const { key } = await createKey(open);
+    for (const token of ['', 'wrong', `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`]) {
+      const client = await open.connect({ encoding, anonymous: true });
+      const answer = await client.request('initialize', { name: 'x', version: '1', token });
+      expect(answer.error).toMatchObject({ code: 4001 });
+      expect(await client.closed).toMatchObject({ code: 4401 });
+    }
+  });
+
+  it('a right params.token says who it is, and its keys are bound to it', async () => {
+    const { key, id } = await createKey(open, { tenant: 'acme', scopes: ['tools:read'] });
+    const client = await open.connect({ encoding, anonymous: true });
+    expect((await client.initialize({ token: key })).principal).toEqual({ id: `key:${id}`, tenant: 'acme', scopes: ['tools:read'] });
+    await open.rest('DELETE', `/api/v1/keys/${id}`);
+    expect(await client.closed).toMatchObject({ code: 4401 });
+
+    const another = await createKey(open);
+    for (const [token, credential] of [
+      [another.key, another.key],
+      [undefined, ''],
+    ] as const) {
+      const secured = await SecuredClient.open(open, { encoding, anonymous: true }, { token }, credential);
+      expect((await secured.ask('tool.list')).type).toBe(1);
+    }
+  });
+
+  it('who must show no credential is not counted among those who still must', async () => {
+    const few = await startServer({ config: { websocket: { security: { require_auth: false, max_unauthenticated_per_ip: 1 } } } });
+    const clients = await Promise.all([1, 2, 3].map(async () => few.connect({ encoding, anonymous: true })));
+    for (const client of clients) expect((await client.initialize()).principal.id).toBe('anonymous');
+  });
+
+  it('over MCP a wrong credential is refused, and none is anonymous', async () => {
+    const answerTo = async (headers: Record<string, string>): Promise<number> =>
+      (
+        await fetch(`${open.url}/mcp`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...headers },
+          body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: MCP_INITIALIZE }),
+        })
+      ).status;
+    expect(await answerTo({ Authorization: 'Bearer wrong' })).toBe(401);
+    expect(await answerTo({ 'X-API-Key': 'wrong' })).toBe(401);
+    expect(await answerTo({})).toBe(200);
+    expect(await refusal({ key: 'wrong', subprotocols: ['mcp'] }, open)).toMatchObject({ status: 401 });
+    expect(await refusal({ anonymous: true, subprotocols: ['mcp'] }, open)).toBe('connected');
   });
 });
 

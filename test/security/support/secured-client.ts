@@ -44,13 +44,19 @@ export class SecuredClient {
     client.socket.on('message', (data: Buffer, isBinary: boolean) => this.received.push({ data, isBinary }));
   }
 
-  static async open(server: TestServer, options: ConnectOptions = {}, params: Record<string, unknown> = {}): Promise<SecuredClient> {
+  /** @param credential whose bytes go into the keys: the one that was shown, unless `params.token` is it */
+  static async open(
+    server: TestServer,
+    options: ConnectOptions = {},
+    params: Record<string, unknown> = {},
+    credential = options.key ?? server.adminKey,
+  ): Promise<SecuredClient> {
     const client = await server.connect(options);
     const offer = offerKeys();
     const session = (await client.initialize({ ...params, security: offer.security })) as {
       security: { public_key: string; nonce: string };
     };
-    return new SecuredClient(client, offer.keys(session.security, options.key ?? server.adminKey), session);
+    return new SecuredClient(client, offer.keys(session.security, credential), session);
   }
 
   /** The next raw message. */
