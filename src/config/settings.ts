@@ -65,7 +65,9 @@ export const SETTINGS = [
   { path: 'websocket.security.allow_anonymous_remote', kind: 'boolean', to: 'websocket.security.allowAnonymousRemote', default: 'false',
     doc: 'Allows require_auth: false on a host that other machines reach.' },
   { path: 'websocket.security.hmac_signatures', kind: 'boolean', to: 'websocket.security.hmacSignatures', default: 'false',
-    doc: 'Whether every message must be signed: an initialize without security is then refused.' },
+    doc:
+      'Whether every message must be signed: an initialize without security is then refused, and so are MCP clients, whose ' +
+      'protocol has no signatures.' },
   { path: 'websocket.security.anti_replay', kind: 'boolean', to: 'websocket.security.antiReplay', default: 'true',
     doc: 'Whether message ids, sequence numbers, timestamps and nonces that were seen before are refused.' },
   { path: 'websocket.security.allowed_origins', kind: 'list', to: 'websocket.security.allowedOrigins', default: '', check: originCheck,
@@ -186,7 +188,9 @@ export const SETTINGS = [
       'Hosts that mcpServers itself names need no entry.' },
 
   { path: 'mcp.enabled', kind: 'boolean', to: 'mcp.enabled', default: 'true',
-    doc: 'Whether MCP clients are served, at /mcp and on /ws with the subprotocol mcp.' },
+    doc:
+      'Whether MCP clients are served, at /mcp and on /ws with the subprotocol mcp. They never are where ' +
+      'websocket.security.hmac_signatures is true.' },
   { path: 'mcp.tool_mode', kind: 'enum', to: 'mcp.toolMode', default: 'list', values: ['list', 'search'],
     doc:
       'What MCP clients are shown. list: all tools. search: three tools that find, describe and call the others, for when all ' +

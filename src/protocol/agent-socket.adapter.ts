@@ -168,6 +168,10 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
 
   private accept(request: IncomingMessage, socket: Duplex, head: Buffer, identity: Identity | undefined, address: string): void {
     const handler = this.handlerFor(request);
+    if (handler?.refusal !== undefined) {
+      refuseUpgrade(socket, REFUSALS.unprotected(handler.refusal));
+      return;
+    }
     if (handler !== undefined && identity === undefined) {
       refuseUpgrade(socket, REFUSALS.unauthenticated(`${handler.name} needs a credential with the upgrade`));
       return;

@@ -8,6 +8,8 @@ import type { Connection, ConnectionOptions } from '../connection/connection.js'
 export interface SubprotocolHandler {
   /** As clients offer it. */
   readonly name: string;
+  /** Why nobody may speak it here, where that is so: its messages cannot be protected as is demanded. */
+  readonly refusal: string | undefined;
   connect(options: ConnectionOptions): Connection;
   /** @param data of a text message valid UTF-8 */
   receive(connection: Connection, data: Buffer, isBinary: boolean): void;

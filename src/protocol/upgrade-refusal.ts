@@ -19,6 +19,7 @@ export const REFUSALS = {
     headers: { 'WWW-Authenticate': 'Bearer' },
   }),
   origin: { status: 403, code: ErrorCode.FORBIDDEN, message: 'this origin may not connect' },
+  unprotected: (message: string): Refusal => ({ status: 403, code: ErrorCode.SIGNATURE_INVALID, message }),
   notFound: { status: 404, code: ErrorCode.NOT_FOUND, message: 'no WebSocket endpoint here' },
   rateLimited: (message: string, retryAfterMs: number): Refusal => ({
     status: 429,

@@ -4,12 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { binaryWire } from '../support/binary-wire.js';
-import { within } from '../support/deadline.js';
+import { eventually, within } from '../support/deadline.js';
 import { createKey } from '../support/keys.js';
+import { ENCODINGS } from '../support/message.js';
 import { encryptFrame, offerKeys, signText } from '../support/session-keys.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import { FLAGS, SecuredClient } from './support/secured-client.js';
 
+const MCP_INITIALIZE = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
 const CREATE = { name: 'written by the attacker' };
 
 let server: TestServer;
@@ -293,10 +295,54 @@ describe('a server that demands signatures', () => {
     const client = await strict.connect();
     expect((await client.request('initialize', { name: 'x', version: '1' })).error?.code).toBe(4011);
     expect((await client.request('context.create', CREATE)).error?.code).toBe(4013);
-    client.notify('event.publish', { event: 'x.y', data: {} });
     const binary = await strict.connect({ encoding: 'binary' });
     expect((await binary.request('initialize', { name: 'x', version: '1' })).error?.code).toBe(4011);
     const secured = await SecuredClient.open(strict);
     expect((await secured.ask('context.list')).result.contexts).toEqual([]);
+  });
+
+  it('publishes nothing for them', async () => {
+    const strict = await startServer({ config: { websocket: { security: { hmac_signatures: true } } } });
+    const secured = await SecuredClient.open(strict);
+    await secured.ask('event.subscribe', { events: ['**'] });
+    for (const encoding of ENCODINGS) {
+      const unsigned = await strict.connect({ encoding });
+      unsigned.notify('event.publish', { event: 'from.unsigned', data: {} });
+      await unsigned.request('initialize', { name: 'x', version: '1' });
+      unsigned.notify('event.publish', { event: 'from.unsigned', data: {} });
+      // What came before it was handled before it.
+      expect((await unsigned.request('event.publish', { event: 'from.unsigned', data: {} })).error?.code).toBe(4013);
+    }
+    await secured.ask('event.publish', { event: 'from.signed', data: {} });
+    const heard = await eventually('the last event', () => {
+      const events = secured.received.map(({ data }) => secured.readText(data).params?.event as unknown);
+      return events.includes('from.signed') ? events : undefined;
+    });
+    expect(heard).not.toContain('from.unsigned');
+  });
+
+  it('refuses MCP, which has no signatures, over HTTP and WebSocket, and says so when it starts', async () => {
+    const strict = await startServer({ config: { websocket: { security: { hmac_signatures: true } } } });
+    const refused = /demands signatures.*MCP has none/;
+    await strict.printed(/MCP clients are refused.*hmac_signatures/);
+    for (const method of ['POST', 'GET', 'DELETE', 'OPTIONS'] as const) {
+      const answer = await fetch(`${strict.url}/mcp`, {
+        method,
+        headers: {
+          Authorization: `Bearer ${strict.adminKey}`,
+          'Content-Type': 'application/json',
+          Accept: 'application/json, text/event-stream',
+        },
+        ...(method === 'POST' ? { body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: MCP_INITIALIZE }) } : {}),
+      });
+      expect(answer.status).toBe(403);
+      expect(await answer.text()).toMatch(refused);
+    }
+    for (const subprotocols of [['mcp'], ['mcp', 'mcpw.v1.json']]) {
+      await expect(strict.connect({ subprotocols })).rejects.toMatchObject({
+        status: 403,
+        body: { error: { code: 4011, message: expect.stringMatching(refused) } },
+      });
+    }
   });
 });

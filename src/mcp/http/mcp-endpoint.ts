@@ -21,6 +21,7 @@ import { HttpAuthentication } from './http-authentication.js';
 import { HttpPeers } from './http-peers.js';
 import { McpRequests } from './mcp-requests.js';
 import { MCP_PATH } from './resource-metadata.js';
+import { UNSIGNED } from '../unsigned.js';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -47,6 +48,7 @@ export class McpEndpoint implements OnModuleInit {
 
   onModuleInit(): void {
     if (!this.config.mcp.enabled) return;
+    if (this.config.websocket.security.hmacSignatures) this.logger.warn(`MCP clients are refused: ${UNSIGNED}`);
     const server = this.host.httpAdapter.getHttpServer() as Server;
     // The framework's own is the one that the server was made with. Others only watch, and are to see every request.
     const [framework] = server.listeners('request') as [Listener];
@@ -60,7 +62,7 @@ export class McpEndpoint implements OnModuleInit {
   private handle(request: IncomingMessage, response: ServerResponse): void {
     // A client that goes away is no trouble of ours.
     response.on('error', () => response.destroy());
-    const problem = this.policy.problemOf(request);
+    const problem = this.policy.problemOf(request) ?? (this.config.websocket.security.hmacSignatures ? UNSIGNED : undefined);
     if (problem !== undefined) {
       this.audit.turnedAway(this.addresses.of(request), 'forbidden');
       this.answers.refuse(response, 403, problem, {});

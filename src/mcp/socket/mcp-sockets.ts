@@ -11,6 +11,7 @@ import { TrafficMeter } from '../../connection/traffic-meter.js';
 import { Clock } from '../../extension/clock.js';
 import { EventPublisher } from '../../extension/event-publisher.js';
 import { Subprotocols, type SubprotocolHandler } from '../../protocol/subprotocols.js';
+import { UNSIGNED } from '../unsigned.js';
 import { McpConnection } from './mcp-connection.js';
 import { SocketLink } from './socket-link.js';
 import { SocketMessages } from './socket-messages.js';
@@ -20,6 +21,7 @@ const ID_BYTES = 16;
 @Injectable()
 export class McpSockets implements SubprotocolHandler, OnModuleInit {
   readonly name = SUBPROTOCOL.MCP;
+  readonly refusal: string | undefined;
 
   constructor(
     @Inject(Config) private readonly config: Config,
@@ -28,7 +30,9 @@ export class McpSockets implements SubprotocolHandler, OnModuleInit {
     private readonly subprotocols: Subprotocols,
     private readonly messages: SocketMessages,
     private readonly meter: TrafficMeter,
-  ) {}
+  ) {
+    this.refusal = config.websocket.security.hmacSignatures ? UNSIGNED : undefined;
+  }
 
   onModuleInit(): void {
     if (this.config.mcp.enabled) this.subprotocols.add(this);
