@@ -8,7 +8,7 @@ import { eventually } from '../support/deadline.js';
 import { memoryBytes, SPIED } from '../support/socket-spy.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
-import { SecuredClient } from './support/secured-client.js';
+import { framesOf, SecuredClient } from './support/secured-client.js';
 
 let server: TestServer;
 let witness: TestClient;
@@ -21,6 +21,14 @@ async function published(name: string): Promise<number> {
 }
 
 const heard = (name: string) => witness.messages.filter(({ params }) => (params as { event?: string } | undefined)?.event === name);
+
+const bytesOf = (message: string | Uint8Array): Buffer => Buffer.from(message as Uint8Array);
+
+/** As another client finds them, whoever made them. */
+async function contextsNamed(name: string): Promise<number> {
+  const { contexts } = await witness.call('context.list', { name_prefix: name });
+  return (contexts as unknown[]).length;
+}
 
 beforeAll(async () => {
   server = await startServer({ config: { websocket: { rate_limit: { enabled: false } } } });
@@ -96,6 +104,90 @@ describe('a signed message that comes again', () => {
     const [refusal] = wire.read(secured.openFrame(secured.received.at(-1)?.data ?? Buffer.alloc(0)), true);
     expect(refusal?.error?.code).toBe(4010);
     expect(await published('replay.encrypted')).toBe(1);
+  });
+});
+
+describe('a signed frame whose time is not now', () => {
+  const wire = binaryWire();
+
+  /** Codes of what comes back until the answer to `id`, of requests alone: nothing answers a notification. */
+  async function codesUntil(secured: SecuredClient, id: number): Promise<(number | undefined)[]> {
+    const codes: (number | undefined)[] = [];
+    for (;;) {
+      const { data } = await secured.next();
+      for (const bytes of framesOf(data)) {
+        for (const answer of wire.read(secured.openFrame(bytes), true)) {
+          if (answer.id === id) return codes;
+          codes.push(answer.error?.code);
+        }
+      }
+    }
+  }
+
+  /** What was sent before was handled before it. */
+  const ask = (secured: SecuredClient, id: number): void =>
+    secured.send(secured.signedFrame(bytesOf(wire.request(id, 'tool.list', { limit: 1 }))));
+
+  it.each([
+    ['too old', -61_000],
+    ['of the future', 61_500],
+  ])('is refused with 4010 and runs nothing, also within a batch: %s', async (_, byMs) => {
+    const secured = await SecuredClient.open(server, { encoding: 'binary' });
+    const at = (message: Uint8Array | string): Buffer => secured.signedFrame(bytesOf(message), Date.now() + byMs);
+    const event = `replay.time${byMs < 0 ? '.old' : '.new'}`;
+    const publish = () => wire.notification('event.publish', { event, data: {} });
+    const create = (id: number) => wire.request(id, 'context.create', { name: event });
+
+    secured.send(at(publish()));
+    secured.send(at(create(2)));
+    ask(secured, 3);
+    expect(await codesUntil(secured, 3)).toEqual([4010]);
+
+    secured.send(wire.batch(4, [at(publish()), at(create(5))]));
+    ask(secured, 6);
+    expect(await codesUntil(secured, 6)).toEqual([4010]);
+
+    expect(await published(event)).toBe(0);
+    expect(await contextsNamed(event)).toBe(0);
+    // The same with a time of now is done: it was the time.
+    secured.send(wire.batch(7, [secured.signedFrame(bytesOf(publish())), secured.signedFrame(bytesOf(create(8)))]));
+    expect(await codesUntil(secured, 8)).toEqual([]);
+    expect(await published(event)).toBe(1);
+    expect(await contextsNamed(event)).toBe(1);
+  });
+});
+
+describe('a sequence id that comes again makes one context and no second one:', () => {
+  const wire = binaryWire();
+  const create = (name: string): Buffer => bytesOf(wire.request(7, 'context.create', { name }));
+
+  it('plain', async () => {
+    const client = await server.client({ encoding: 'binary' });
+    const codes: (number | undefined)[] = [];
+    for (let i = 0; i < 2; i++) {
+      const answer = client.answerTo(7);
+      client.send(create('replay plain'));
+      codes.push((await answer).error?.code);
+    }
+    expect(codes).toEqual([undefined, 4010]);
+    expect(await contextsNamed('replay plain')).toBe(1);
+  });
+
+  it.each(['signed', 'encrypted'] as const)('%s anew', async (kind) => {
+    const secured = await SecuredClient.open(server, { encoding: 'binary' });
+    const codes: (number | undefined)[] = [];
+    for (let i = 0; i < 2; i++) {
+      // With another time, or another counter: nothing but the sequence id has come before.
+      secured.send(
+        kind === 'signed'
+          ? secured.signedFrame(create(`replay ${kind}`), Date.now() + i)
+          : secured.encryptedFrame(create(`replay ${kind}`)),
+      );
+      const [answer] = wire.read(secured.openFrame((await secured.next()).data), true);
+      codes.push(answer?.error?.code);
+    }
+    expect(codes).toEqual([undefined, 4010]);
+    expect(await contextsNamed(`replay ${kind}`)).toBe(1);
   });
 });
 
