@@ -13,6 +13,9 @@ import { startServer, type TestServer } from '../support/start-server.js';
 
 const COMMAND = resolve(import.meta.dirname, '../../dist/cli/audit.js');
 const MB = 1024 * 1024;
+/** Calls before a server is killed. */
+const ROUNDS = 40;
+const AT_ONCE = 10;
 const THIEF = 'name-of-the-thief';
 
 let server: TestServer;
@@ -148,6 +151,34 @@ describe('the log', () => {
     const { status, text: said } = verify(server.dataDir);
     expect(said).toContain('The chain is whole.');
     expect(status).toBe(0);
+  });
+
+  it('has every call that was answered a turn before the server was killed, once', async () => {
+    const killed = await startServer({ config: { websocket: { rate_limit: { enabled: false } } } });
+    const client = await killed.connect();
+    const { session_id: session } = await client.initialize();
+    const call = (i: number): Promise<unknown> =>
+      client.call('tool.execute', i % 2 === 0 ? { name: 'echo' } : { name: 'context_search', arguments: { query: 'nothing' } });
+    for (let i = 0; i < ROUNDS; i++) await Promise.all(Array.from({ length: AT_ONCE }, (_, j) => call(j)));
+    // The first may come in the turn of the last answers; what that turn recorded is written before the second is read.
+    await client.settle();
+    await client.settle();
+    await killed.kill();
+
+    expect(verify(killed.dataDir)).toMatchObject({ status: 0, text: expect.stringContaining('The chain is whole.') as string });
+    const log = readdirSync(join(killed.dataDir, 'audit'))
+      .map((name) => readFileSync(join(killed.dataDir, 'audit', name), 'utf8'))
+      .join('')
+      .split('\n')
+      .filter((line) => isRecord(line))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter((record) => record['action'] === 'tool.execute' && record['session'] === session);
+    const count = (tool: string): number =>
+      log
+        .filter((record) => record['target'] === tool)
+        // Calls that are alike share a line, which has the time that each took.
+        .reduce((sum, { duration_ms: durations }) => sum + (Array.isArray(durations) ? durations.length : 1), 0);
+    expect([count('echo'), count('context_search')]).toEqual([(ROUNDS * AT_ONCE) / 2, (ROUNDS * AT_ONCE) / 2]);
   });
 
   it('is for admins to read', async () => {
