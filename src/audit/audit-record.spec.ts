@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import fc from 'fast-check';
 
 import { recordLine } from './audit-record.js';
@@ -26,4 +26,21 @@ it('a line is what JSON.stringify makes of the record', () => {
       expect(recordLine({ entry, at, durations })).toBe(JSON.stringify(record));
     }),
   );
+});
+
+it('no more names are kept quoted than may be, whatever names come', () => {
+  const KEPT_NAMES = 4096;
+  const line = (principal: string): string => recordLine({ entry: { action: 'a', outcome: 'o', principal }, at: 0, durations: undefined });
+  const quoting = vi.spyOn(JSON, 'stringify');
+  const isQuotedAnew = (name: string): boolean => {
+    quoting.mockClear();
+    expect(line(name)).toContain(`"principal":"${name}"`);
+    return quoting.mock.calls.some(([value]) => value === name);
+  };
+  // Whatever was kept before: from here on the first of these is among the kept.
+  for (let name = 0; name <= KEPT_NAMES; name++) line(`before ${name}`);
+  expect([isQuotedAnew('first'), isQuotedAnew('first')]).toEqual([true, false]);
+  for (let name = 0; name < KEPT_NAMES; name++) line(`after ${name}`);
+  expect(isQuotedAnew('first')).toBe(true);
+  quoting.mockRestore();
 });

@@ -29,3 +29,16 @@ it('principals with the same scopes, in whatever order, share one access', () =>
   expect(of('tools:read', 'tools:execute')).toBe(of('tools:execute', 'tools:read', 'tools:read'));
   expect(of('tools:read')).not.toBe(of('tools:execute'));
 });
+
+it('no more sets of scopes are kept than may be, whoever comes', () => {
+  const KEPT_SETS = 1024;
+  const cache = new ToolAccessCache();
+  // Another principal each time: what is kept for one of its own goes with it.
+  const of = (set: number) => cache.of({ id: 'p', tenant: 't', scopes: [`tools:execute:${set}`] });
+  const first = of(0);
+  for (let set = 1; set < KEPT_SETS; set++) of(set);
+  expect(of(0), 'as many as it may').toBe(first);
+  of(KEPT_SETS);
+  expect(of(0), 'and one more').not.toBe(first);
+  expect(of(0).key).toBe(first.key);
+});

@@ -129,3 +129,27 @@ describe('sources', () => {
     expect(names()).toHaveLength(10);
   });
 });
+
+describe('what is kept', () => {
+  const KEPT_VIEWS = 256;
+  const KEPT_PAGES = 64;
+
+  it('are no more views than may be, whatever tenants and scopes come', () => {
+    const of = (tenant: number) => catalog.page({ ...principal, tenant: `t${tenant}` }, access, {});
+    const first = of(0);
+    for (let tenant = 1; tenant < KEPT_VIEWS; tenant++) of(tenant);
+    expect(of(0), 'as many as it may').toBe(first);
+    of(KEPT_VIEWS);
+    expect(of(0), 'and one more').not.toBe(first);
+    expect(of(0)).toEqual(first);
+  });
+
+  it('are no more pages of a view than may be, whatever is asked for', () => {
+    const first = page({ query: 'q0' });
+    for (let query = 1; query < KEPT_PAGES; query++) page({ query: `q${query}` });
+    expect(page({ query: 'q0' }), 'as many as it may').toBe(first);
+    page({ query: `q${KEPT_PAGES}` });
+    expect(page({ query: 'q0' }), 'and one more').not.toBe(first);
+    expect(page({ query: 'q0' })).toEqual(first);
+  });
+});
