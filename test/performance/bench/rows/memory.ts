@@ -1,7 +1,7 @@
 // Memory of an idle connection: initialized and authenticated at ours, merely open at bare `ws`. After garbage collection.
 import { median, rowOf, type RowMaker } from '../bench-row.js';
 import { Load } from '../load/load-client.js';
-import { inTurn, ratios, using } from '../rounds.js';
+import { ratios, using } from '../rounds.js';
 import { ADMIN_KEY, MeasuredProcess } from '../servers/measured-process.js';
 
 const RSS_SETTLED_MS = 500;
@@ -23,8 +23,13 @@ export const memory: RowMaker = async ({ rounds, isShort }) => {
       heap[name]?.push((after.heapUsedBytes + after.externalBytes - before.heapUsedBytes - before.externalBytes) / connections);
       return (after.rssBytes - before.rssBytes) / connections;
     });
-  // A process each: what one connection freed would serve the next, so there is nothing to warm up.
-  const rss = await inTurn(isShort ? 2 : Math.min(rounds, 3), { bare: async () => of('bare'), ours: async () => of('ours') }, 0);
+  // A process each, since what one connection freed would serve the next; both at once, since what is measured is no time.
+  const rss = { ours: [] as number[], bare: [] as number[] };
+  for (let round = 0; round < (isShort ? 1 : Math.min(rounds, 3)); round++) {
+    const [ours, bare] = await Promise.all([of('ours'), of('bare')]);
+    rss.ours.push(ours);
+    rss.bare.push(bare);
+  }
   const detail = (ours: readonly number[], bare: readonly number[]): string =>
     `${kb(ours)} against ${kb(bare)} KB, ${connections} connections`;
   const heapOf = (name: string): number[] => heap[name] as number[];

@@ -1,6 +1,6 @@
 // What a request costs as connections and contexts grow: the same number of requests under way, over ever more of them.
 import { DatabaseSync } from 'node:sqlite';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -45,10 +45,17 @@ export const connectionScaling: RowMaker = async ({ rounds, seconds, warmUpSecon
 export const contextScaling: RowMaker = async ({ rounds, seconds, warmUpSeconds, isShort }) =>
   using(async (own) => {
     const places = isShort ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000];
+    const folder = async (): Promise<string> => {
+      const path = mkdtempSync(join(tmpdir(), 'mcpw-bench-contexts-'));
+      await own(Promise.resolve({ stop: async () => Promise.resolve(rmSync(path, { recursive: true, force: true })) }));
+      return path;
+    };
+    const empty = await folder();
+    await (await MeasuredProcess.ours({ dataDir: empty })).stop();
     const variantOf = async (count: number): Promise<() => Promise<number>> => {
-      const dataDir = mkdtempSync(join(tmpdir(), 'mcpw-bench-contexts-'));
-      await own(Promise.resolve({ stop: async () => Promise.resolve(rmSync(dataDir, { recursive: true, force: true })) }));
-      await withContexts(dataDir, count);
+      const dataDir = await folder();
+      cpSync(empty, dataDir, { recursive: true });
+      addContexts(dataDir, count);
       const server = await own(MeasuredProcess.ours({ dataDir }));
       const variety = { member: 'context_id', prefix: 'c', count };
       const load = await own(Load.open({ ...JOB, url: server.url, method: 'context.get', params: {}, variety }));
@@ -58,9 +65,8 @@ export const contextScaling: RowMaker = async ({ rounds, seconds, warmUpSeconds,
     return [flatRow('cost of context.get over contexts', await inTurn(rounds, Object.fromEntries(variants), warmUpSeconds))];
   });
 
-/** Starts the server once, so that the tables are there, and fills them: by the protocol a million would take minutes. */
-async function withContexts(dataDir: string, count: number): Promise<void> {
-  await (await MeasuredProcess.ours({ dataDir })).stop();
+/** Fills the tables of a server that was started once: by the protocol a million would take minutes. */
+function addContexts(dataDir: string, count: number): void {
   const db = new DatabaseSync(join(dataDir, 'mcpw.db'));
   const item = { id: 'i1', role: 'user', content: 'hello world', tokens: 2, created_at: '2026-09-21T12:00:00.000Z' };
   const json = JSON.stringify(item);
