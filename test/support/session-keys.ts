@@ -24,11 +24,16 @@ export interface SessionKeys {
   readonly encToClient: Buffer;
 }
 
+export interface AgreedKeys extends SessionKeys {
+  /** What both ends computed, and the four were made of. */
+  readonly secret: Buffer;
+}
+
 export interface KeyOffer {
   /** `params.security` of `initialize`. */
   readonly security: { readonly public_key: string; readonly nonce: string };
   /** @param answer `result.security`. @param credential the token's exact text, empty when anonymous */
-  keys(answer: { public_key: string; nonce: string }, credential: string): SessionKeys;
+  keys(answer: { public_key: string; nonce: string }, credential: string): AgreedKeys;
 }
 
 export function offerKeys(): KeyOffer {
@@ -50,7 +55,7 @@ export function offerKeys(): KeyOffer {
       ];
       const keys = { macToServer, macToClient, encToServer, encToClient };
       for (const [name, key] of Object.entries(keys)) plantBytes(`a session’s ${name}`, key);
-      return keys;
+      return { ...keys, secret: shared };
     },
   };
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { eventually } from '../../support/deadline.js';
-import { decryptFrame, encryptFrame, offerKeys, openText, signFrame, signText, type SessionKeys } from '../../support/session-keys.js';
+import { decryptFrame, encryptFrame, offerKeys, openText, signFrame, signText, type AgreedKeys } from '../../support/session-keys.js';
 import type { TestServer } from '../../support/start-server.js';
 import type { ConnectOptions, TestClient } from '../../support/test-client.js';
 
@@ -36,7 +36,7 @@ export class SecuredClient {
 
   private constructor(
     readonly client: TestClient,
-    readonly keys: SessionKeys,
+    readonly keys: AgreedKeys,
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as TextMessage
     readonly session: any,
   ) {

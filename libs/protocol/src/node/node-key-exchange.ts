@@ -1,5 +1,5 @@
 /** X25519 and HKDF-SHA256 on node:crypto. PROTOCOL.md §4. */
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { KeyExchange, SecureChannel } from '../security/secure-channel.js';
 import { NodeSecureChannel } from './node-secure-channel.js';
 import {
@@ -25,10 +25,25 @@ export function deriveSessionKeys(agreement: KeyAgreement): SessionKeys | undefi
   const secret = sharedSecret(agreement);
   if (secret === undefined || isAllZero(secret)) return undefined;
   const ikm = inputKeyMaterial(secret, agreement.credentialHash);
-  const okm = new Uint8Array(hkdfSync('sha256', ikm, saltOf(agreement), HKDF_INFO, OKM_BYTES));
+  const okm = hkdf(ikm, saltOf(agreement));
   secret.fill(0);
   ikm.fill(0);
   return new SessionKeys(okm);
+}
+
+/** HKDF-SHA256, RFC 5869. Not `hkdfSync`: that leaves a copy of `ikm` in freed memory (seen in Node 24), which nobody overwrites. */
+function hkdf(ikm: Uint8Array, salt: Uint8Array): Uint8Array {
+  const prk = createHmac('sha256', salt).update(ikm).digest();
+  const okm = new Uint8Array(OKM_BYTES);
+  for (let at = 0; at < OKM_BYTES; at += prk.length) {
+    const before = okm.subarray(Math.max(0, at - prk.length), at);
+    const counter = Uint8Array.of(at / prk.length + 1);
+    const block = createHmac('sha256', prk).update(before).update(HKDF_INFO).update(counter).digest();
+    okm.set(block, at);
+    block.fill(0);
+  }
+  prk.fill(0);
+  return okm;
 }
 
 /** OpenSSL itself refuses the points of small order, whose secret would be all zero. */
@@ -41,13 +56,19 @@ function sharedSecret({ privateKey, peerPublicKey }: KeyAgreement): Buffer | und
 }
 
 function privateKeyObject(raw: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, raw]), format: 'der', type: 'pkcs8' });
+  const der = Buffer.concat([PKCS8_PREFIX, raw]);
+  try {
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  } finally {
+    der.fill(0);
+  }
 }
 
 function publicKeyObject(raw: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
 }
 
+/** The private key is a view of all that was exported of it: who overwrites it leaves no copy. */
 export function generateKeyPair(): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync('x25519');
   return {

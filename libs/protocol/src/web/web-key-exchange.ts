@@ -42,7 +42,7 @@ async function sharedSecret({ privateKey, peerPublicKey }: KeyAgreement): Promis
     const pkcs8 = new Uint8Array(PKCS8_PREFIX.length + privateKey.length);
     pkcs8.set(PKCS8_PREFIX);
     pkcs8.set(privateKey, PKCS8_PREFIX.length);
-    const own = await crypto.subtle.importKey('pkcs8', pkcs8, 'X25519', false, ['deriveBits']);
+    const own = await crypto.subtle.importKey('pkcs8', pkcs8, 'X25519', false, ['deriveBits']).finally(() => pkcs8.fill(0));
     const peer = await crypto.subtle.importKey('raw', peerPublicKey as Bytes, 'X25519', false, []);
     return new Uint8Array(await crypto.subtle.deriveBits({ name: 'X25519', public: peer }, own, 8 * KEY_BYTES));
   } catch {
