@@ -2,8 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { TestServer } from '../../support/start-server.js';
-import { echo, fill, MB, members, ROOM, sendTexts, text } from '../support/attack-messages.js';
-import { expectNoHold, startWatchedServer, type Attack } from '../support/event-loop.js';
+import { echo, fill, MB, members, ROOM, sendTexts, text, expectOutcome, type Attack } from '../support/attack-messages.js';
+import { expectNoHold, startWatchedServer } from '../support/event-loop.js';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -12,14 +12,24 @@ beforeAll(async () => {
 
 describe('one text of a megabyte', () => {
   const cases: readonly Attack[] = [
-    ['an object of as many members as fit', () => sendTexts(server, text('1', 'tool.execute', echo(members(MB, (i) => i.toString(36)))))],
-    ['an object of 8,000 members', () => sendTexts(server, text('1', 'tool.execute', echo(members(8_000, (i) => `member_${i}`))))],
+    [
+      'an object of as many members as fit',
+      /^4015 .* more than 8192 different names/,
+      () => sendTexts(server, text('1', 'tool.execute', echo(members(MB, (i) => i.toString(36))))),
+    ],
+    [
+      'an object of 8,000 members',
+      'answered',
+      () => sendTexts(server, text('1', 'tool.execute', echo(members(8_000, (i) => `member_${i}`)))),
+    ],
     [
       'a hash-flooding object: names that are numbers far apart',
+      'answered',
       () => sendTexts(server, text('1', 'tool.execute', echo(members(8_000, (i) => String(i * 65_536))))),
     ],
     [
       'a hash-flooding object: names that older hashes map to one value',
+      'answered',
       () =>
         sendTexts(
           server,
@@ -30,27 +40,67 @@ describe('one text of a megabyte', () => {
           ),
         ),
     ],
-    ['the same name a hundred thousand times', () => sendTexts(server, text('1', 'tool.execute', echo(members(MB, () => 'a'))))],
+    [
+      'the same name a hundred thousand times',
+      /^4015 .* more than 65536 values/,
+      () => sendTexts(server, text('1', 'tool.execute', echo(members(MB, () => 'a')))),
+    ],
     [
       'objects of one member, each with another name',
+      'answered',
       () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":[${objects().join(',')}]}`))),
     ],
-    ['half a million numbers', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":[${fill('0,')}0]}`)))],
-    ['empty objects and lists', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":[${fill('{},[],')}0]}`)))],
+    [
+      'half a million numbers',
+      /^4015 .* more than 65536 values/,
+      () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":[${fill('0,')}0]}`))),
+    ],
+    [
+      'empty objects and lists',
+      /^4015 .* more than 65536 values/,
+      () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":[${fill('{},[],')}0]}`))),
+    ],
     [
       'as deep as it goes',
+      /^4015 .* more than 65536 values/,
       () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":${'['.repeat(ROOM / 2)}${']'.repeat(ROOM / 2)}}`))),
     ],
-    ['brackets that are never closed', () => sendTexts(server, '['.repeat(ROOM), `{"a":${'{"a":'.repeat(ROOM / 6)}`)],
-    ['one number of a million digits', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":${'9'.repeat(ROOM - 100)}}`)))],
-    ['a fraction of a million digits', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":0.${'3'.repeat(ROOM - 100)}e-300}`)))],
+    [
+      'deeper than it may be',
+      /^4000 nesting is deeper than 64/,
+      () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":${'['.repeat(16_000)}${']'.repeat(16_000)}}`))),
+    ],
+    [
+      'brackets that are never closed',
+      /^4015 .* more than 65536 values/,
+      () => sendTexts(server, '['.repeat(ROOM), `{"a":${'{"a":'.repeat(ROOM / 6)}`),
+    ],
+    [
+      'one number of a million digits',
+      /^4005 .*is not a finite number/,
+      () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":${'9'.repeat(ROOM - 100)}}`))),
+    ],
+    [
+      'a fraction of a million digits',
+      'answered',
+      () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":0.${'3'.repeat(ROOM - 100)}e-300}`))),
+    ],
     // Half of one or less: JSON is slow to write such texts out, and a whole one takes a slow machine up to 120 ms (SECURITY.md).
-    ['escapes', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":"${'\\u0001'.repeat(ROOM / 12)}"}`)))],
-    ['quotes and backslashes without an end', () => sendTexts(server, `{"a":"${fill('\\\\')}`, `{"a":"${fill('\\"')}`, fill('"'))],
-    ['half pairs of UTF-16', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":"${'\\ud800'.repeat(ROOM / 24)}"}`)))],
-    ['four-byte letters', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":"${'\u{1f600}'.repeat(ROOM / 8)}"}`)))],
+    ['escapes', 'answered', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":"${'\\u0001'.repeat(ROOM / 12)}"}`)))],
+    [
+      'quotes and backslashes without an end',
+      /^4000 the message is not JSON/,
+      () => sendTexts(server, `{"a":"${fill('\\\\')}`, `{"a":"${fill('\\"')}`, fill('"')),
+    ],
+    [
+      'half pairs of UTF-16',
+      'answered',
+      () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":"${'\\ud800'.repeat(ROOM / 24)}"}`))),
+    ],
+    ['four-byte letters', 'answered', () => sendTexts(server, text('1', 'tool.execute', echo(`{"a":"${'\u{1f600}'.repeat(ROOM / 8)}"}`)))],
     [
       'an id, a method and a name that long',
+      /^(4000 id is a string|4004 there is no such method|4005 .*more than 128 characters)/,
       () =>
         sendTexts(
           server,
@@ -61,6 +111,7 @@ describe('one text of a megabyte', () => {
     ],
     [
       'unknown members of params',
+      /^4005 .*is not known here/,
       () =>
         sendTexts(
           server,
@@ -73,11 +124,14 @@ describe('one text of a megabyte', () => {
     ],
     [
       'a batch whose members are as large as can be',
+      'answered',
       () => sendTexts(server, `{"id":"b","type":6,"params":{"messages":[${batchOfEchoes()}]}}`),
     ],
-    ['with an idempotency key', () => sendTexts(server, withKey(members(8_000, (i) => `member_${8_000 - i}`)))],
+    ['with an idempotency key', 'answered', () => sendTexts(server, withKey(members(8_000, (i) => `member_${8_000 - i}`)))],
   ];
-  it.each(cases)('a text holds up nobody: %s', (_, attack) => expectNoHold(server, attack));
+  it.each(cases)('a text holds up nobody: %s', (_, outcome, attack) =>
+    expectNoHold(server, async () => expectOutcome(await attack(), outcome)),
+  );
 });
 
 describe('one text of as many values as there may be', () => {
@@ -117,7 +171,7 @@ function objects(): string[] {
 
 function batchOfEchoes(): string {
   return Array.from({ length: 100 }, (_, i) =>
-    text(`m${i}`, 'tool.execute', echo(members(80, (j) => `m${i}_${j}_${'x'.repeat(40)}`))),
+    text(`member ${i}`, 'tool.execute', echo(members(80, (j) => `m${i}_${j}_${'x'.repeat(40)}`))),
   ).join(',');
 }
 

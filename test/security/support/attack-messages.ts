@@ -1,6 +1,10 @@
 // Messages that are as large as may be, and how they are sent: each on a connection of its own, until all are answered or it ends.
-import { frame } from '../../support/binary-wire.js';
+import { expect } from 'vitest';
+
+import { binaryWire, frame } from '../../support/binary-wire.js';
 import { within } from '../../support/deadline.js';
+import { jsonWire } from '../../support/json-wire.js';
+import type { Wire } from '../../support/message.js';
 import type { TestServer } from '../../support/start-server.js';
 import type { TestClient } from '../../support/test-client.js';
 
@@ -28,28 +32,49 @@ export function members(count: number, name: (i: number) => string): string {
 
 export const fill = (piece: string): string => piece.repeat(Math.floor(ROOM / piece.length));
 
-export async function sendTexts(server: TestServer, ...messages: readonly string[]): Promise<void> {
+/** What became of an attack: of each answer whether it is one, or the code and words of the refusal; and how the connection was closed. */
+export type Outcomes = readonly string[];
+
+/** Words of every refusal, or that all is answered: an attack that is turned away sooner than it thinks shows nothing. */
+export type Attack = readonly [name: string, outcome: RegExp | 'answered', attack: () => Promise<Outcomes>];
+
+export function expectOutcome(outcomes: Outcomes, expected: RegExp | 'answered'): void {
+  expect(outcomes.length).toBeGreaterThan(0);
+  for (const outcome of outcomes) {
+    if (expected === 'answered') expect(outcome).toBe(expected);
+    else expect(outcome).toMatch(expected);
+  }
+}
+
+export async function sendTexts(server: TestServer, ...messages: readonly string[]): Promise<Outcomes> {
   const client = await server.client();
-  await sendAll(client, messages.length, () => {
+  return sendAll(client, jsonWire(), messages.length, () => {
     for (const message of messages) client.send(message, { asText: true });
   });
 }
 
-export async function sendFrames(server: TestServer, initialize: Record<string, unknown>, ...frames: readonly Buffer[]): Promise<void> {
+export async function sendFrames(server: TestServer, initialize: Record<string, unknown>, ...frames: readonly Buffer[]): Promise<Outcomes> {
   const client = await server.client({ encoding: 'binary' }, initialize);
-  await sendAll(client, frames.length, () => {
+  return sendAll(client, binaryWire(), frames.length, () => {
     for (const one of frames) client.send(one);
   });
 }
 
-async function sendAll(client: TestClient, count: number, send: () => void): Promise<void> {
+async function sendAll(client: TestClient, wire: Wire, count: number, send: () => void): Promise<Outcomes> {
   client.socket.removeAllListeners('message');
-  let answers = 0;
+  // Read when all are there: the answers are as large as the attack.
+  const received: (readonly [Buffer, boolean])[] = [];
+  const closed: string[] = [];
   const answered = new Promise<void>((resolve) => {
-    client.socket.on('message', () => ++answers === count && resolve());
-    client.socket.on('close', () => resolve());
+    client.socket.on('message', (data: Buffer, isBinary: boolean) => received.push([data, isBinary]) === count && resolve());
+    client.socket.on('close', (code) => {
+      closed.push(`closed ${code}`);
+      resolve();
+    });
   });
   send();
   await within('answers', answered, 30_000);
   client.terminate();
+  const answers = received.flatMap((message) => wire.read(...message));
+  return [...answers.map(({ error }) => (error === undefined ? 'answered' : `${error.code} ${error.message}`)), ...closed];
 }

@@ -8,8 +8,6 @@ import { eventually } from '../../support/deadline.js';
 import { spied } from '../../support/socket-spy.js';
 import { startServer, type TestServer } from '../../support/start-server.js';
 
-export type Attack = readonly [name: string, attack: () => Promise<unknown>];
-
 /** What the server promises, whoever does what (SECURITY.md). */
 const LONGEST_HOLD_MS = 50;
 const ATTEMPTS = 8;
