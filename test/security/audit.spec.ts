@@ -1,7 +1,7 @@
 // The audit log, by somebody who wants to have been elsewhere: what the server itself has written is changed, and `npm run audit --
 // verify` is asked. Every single change that there can be: src/audit/audit-trail.spec.ts.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -191,12 +191,8 @@ describe('the log', () => {
 describe('a log that is larger than it may be', () => {
   it('goes on in file after file, and loses the oldest at the next start, which the log tells of and the chain allows', async () => {
     const full = await startServer({ config: { audit: { max_size: '1MB' }, websocket: { rate_limit: { enabled: false } } } });
-    const files = (): string[] => readdirSync(join(full.dataDir, 'audit')).filter((name) => name.endsWith('.ndjson'));
-    const bytes = (): number => files().reduce((sum, name) => sum + statSync(join(full.dataDir, 'audit', name)).size, 0);
-    // Calls of one session that are alike would share a line.
-    const clients = await Promise.all(Array.from({ length: 50 }, () => full.client()));
-    const round = (): Promise<unknown> => Promise.all(clients.map((client) => client.call('tool.execute', { name: 'echo' })));
-    for (let i = 0; i < 400 && bytes() < 1.5 * MB; i++) await round();
+    const { files, bytes } = sizesOf(full);
+    await grow(full, 1.5 * MB);
     expect(bytes()).toBeGreaterThanOrEqual(1.5 * MB);
     const before = files().sort();
     expect(before.length).toBeGreaterThan(4);
@@ -211,3 +207,48 @@ describe('a log that is larger than it may be', () => {
     expect(verify(full.dataDir)).toMatchObject({ status: 0, text: expect.stringContaining('The chain is whole.') as string });
   });
 });
+
+describe('a log with files that are older than they may be', () => {
+  it('loses those, and no other, at the next start, which the log tells of and the chain allows', async () => {
+    const aged = await startServer({
+      config: { audit: { retention: '1h', max_size: '1MB' }, websocket: { rate_limit: { enabled: false } } },
+    });
+    const { files } = sizesOf(aged);
+    await grow(aged, 0.7 * MB);
+    await aged.stop();
+    const [oldest = '', ...others] = files().sort();
+    expect(others.length).toBeGreaterThanOrEqual(2);
+    const age = (name: string, minutes: number): void => {
+      const at = Date.now() / 1000 - 60 * minutes;
+      utimesSync(join(aged.dataDir, 'audit', name), at, at);
+    };
+    age(oldest, 61);
+    age(others[0] ?? '', 58);
+
+    await aged.restart();
+    await eventually('the end of the oldest file', () => (files().includes(oldest) ? undefined : true), 15_000);
+    expect(files()).toEqual(expect.arrayContaining(others));
+    const { body } = await aged.rest('GET', '/api/v1/audit?action=audit.retire');
+    expect(body.records.map(({ target }: { target: string }) => target)).toEqual([oldest]);
+    await aged.stop();
+    expect(verify(aged.dataDir)).toMatchObject({ status: 0, text: expect.stringContaining('The chain is whole.') as string });
+    // Where the log has not told of it, a file that is gone is missed.
+    rmSync(join(aged.dataDir, 'audit', others[0] ?? ''));
+    expect(verify(aged.dataDir)).toMatchObject({ status: 1, text: expect.stringContaining('PROBLEM:') as string });
+  });
+});
+
+function sizesOf({ dataDir }: TestServer): { files(): string[]; bytes(): number } {
+  const folder = join(dataDir, 'audit');
+  const files = (): string[] => readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
+  return { files, bytes: () => files().reduce((sum, name) => sum + statSync(join(folder, name)).size, 0) };
+}
+
+/** Calls tools until the log has that many bytes. */
+async function grow(on: TestServer, bytes: number): Promise<void> {
+  const sizes = sizesOf(on);
+  // Calls of one session that are alike would share a line.
+  const clients = await Promise.all(Array.from({ length: 50 }, () => on.client()));
+  for (let i = 0; i < 400 && sizes.bytes() < bytes; i++)
+    await Promise.all(clients.map((client) => client.call('tool.execute', { name: 'echo' })));
+}
