@@ -337,15 +337,20 @@ describe('a server', () => {
     const watcher = await server.client();
     await watcher.call('event.subscribe', { events: ['tool.*', 'agent.*'] });
     const session = await admin.open();
-    expect((await watcher.next('event')).params).toMatchObject({ event: 'agent.connected', data: { session_id: session.id } });
+    const { event, data } = (await watcher.next('event')).params as { event: string; data: { session_id: string } };
+    const { session_id } = data;
+    expect([event, typeof session_id]).toEqual(['agent.connected', 'string']);
+    // Others hear of it: it is not what the session is found by.
+    const guess = { 'mcp-session-id': session_id, 'mcp-protocol-version': LEGACY };
+    expect((await admin.send({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, guess)).status).toBe(404);
     await session.request('tools/call', { name: 'echo' });
-    expect((await watcher.next('event')).params).toMatchObject({ event: 'tool.executed', data: { tool: 'echo', session_id: session.id } });
+    expect((await watcher.next('event')).params).toMatchObject({ event: 'tool.executed', data: { tool: 'echo', session_id } });
     const metrics = (await server.rest('GET', '/api/v1/websocket/metrics')).body as string;
     expect(metrics).toMatch(/websocket_message_latency_count\{method="mcp tools\/call"\} [1-9]/);
     expect(metrics).toMatch(/mcpw_mcp_sessions [1-9]/);
     expect(metrics).toMatch(/mcpw_mcp_streams \d/);
     expect(metrics).not.toContain(MODERN);
     await session.end();
-    expect((await watcher.next('event')).params).toMatchObject({ event: 'agent.disconnected', data: { session_id: session.id } });
+    expect((await watcher.next('event')).params).toMatchObject({ event: 'agent.disconnected', data: { session_id } });
   });
 });

@@ -277,6 +277,7 @@ async function overMcp(key: string): Promise<void> {
   await http.modern('resources/read', { uri: `context://${PAYLOAD}` });
   await http.send(`{"jsonrpc":"2.0","id":1,"method":"${PAYLOAD}`);
   const session = await http.open();
+  plant('session id of MCP', session.id);
   await session.request('tools/call', { name: 'crashLater', arguments: { text: PAYLOAD } });
   await session.end();
   const socket = await McpSocket.open(server, {}, undefined, { key });

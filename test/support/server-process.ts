@@ -55,6 +55,8 @@ const PLANTED = {
   MCPW_AUTH_JWT_SECRET: 'planted-secret-of-an-issuer-of-no-tokens',
   PLANTED_UPSTREAM_TOKEN: 'planted-token-of-a-disabled-upstream',
 } as const;
+/** Who adds an upstream tells the credentials that it is called with. */
+const UPSTREAMS = '/api/v1/upstreams';
 const PLANTED_UPSTREAM = {
   planted: { url: 'http://127.0.0.1:9/mcp', headers: { Authorization: 'Bearer ${env:PLANTED_UPSTREAM_TOKEN}' }, disabled: true },
 };
@@ -136,6 +138,7 @@ export class ServerProcess {
     key: string | null = this.adminKey,
     headers: Record<string, string> = {},
   ): Promise<RestAnswer> {
+    if (path.startsWith(UPSTREAMS)) plantNamed('of an upstream the', body);
     const response = await fetch(this.url + path, {
       method,
       headers: {

@@ -81,7 +81,7 @@ export class HttpMessages {
   private initialize(exchange: McpRequest, message: InboundRequest): void {
     try {
       const session = this.sessions.open(exchange.who, readInitialize(message.params));
-      const headers = { ...exchange.headers, 'Mcp-Session-Id': session.id };
+      const headers = { ...exchange.headers, 'Mcp-Session-Id': session.handle };
       this.run({ ...exchange, headers }, message, session, undefined);
     } catch (error) {
       if (error instanceof Failure) throw error;

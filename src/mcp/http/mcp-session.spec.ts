@@ -8,6 +8,7 @@ const principal = { id: 'p', tenant: 't', scopes: [] };
 const newSession = (): McpSession =>
   new McpSession({
     id: 's',
+    handle: 'h',
     principal,
     credentialId: 'c',
     hello: { version: '2025-11-25', capabilities: {}, clientName: 'test' },

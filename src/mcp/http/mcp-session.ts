@@ -15,6 +15,7 @@ import type { SseStream } from './sse-stream.js';
 
 export interface SessionOptions {
   readonly id: string;
+  readonly handle: string;
   readonly principal: Principal;
   readonly credentialId: string;
   readonly hello: Hello;
@@ -30,7 +31,10 @@ const STANDALONE = '0';
 
 export class McpSession implements SessionClient {
   readonly era = 'legacy';
+  /** What events, logs and audit call it. */
   readonly id: string;
+  /** What its client finds it by (`Mcp-Session-Id`), and nobody else is told: where callers are anonymous, it is all that tells them apart. */
+  readonly handle: string;
   readonly principal: Principal;
   /** What it was opened with: it ends when that does. */
   readonly credentialId: string;
@@ -46,8 +50,9 @@ export class McpSession implements SessionClient {
   private streams: Map<string, ResumableStream> | undefined;
   private streamCount = 0;
 
-  constructor({ id, principal, credentialId, hello, changes, now }: SessionOptions) {
+  constructor({ id, handle, principal, credentialId, hello, changes, now }: SessionOptions) {
     this.id = id;
+    this.handle = handle;
     this.principal = principal;
     this.credentialId = credentialId;
     this.changes = changes;

@@ -14,11 +14,13 @@ import { CHANGE_KINDS } from '../changes/change-listener.js';
 import type { Hello } from '../read-initialize.js';
 import { McpSession } from './mcp-session.js';
 
-const ID_BYTES = 24;
+const ID_BYTES = 16;
+const HANDLE_BYTES = 24;
 const FULL_RETRY_MS = 5_000;
 
 @Injectable()
 export class SessionStore {
+  /** By handle. */
   private readonly sessions = new Map<string, McpSession>();
   /** By principal; the one used longest ago comes first. */
   private readonly byUser = new Map<string, Set<McpSession>>();
@@ -42,17 +44,18 @@ export class SessionStore {
       throw new Failure('unavailable', 'too many sessions are open', { retry_after_ms: FULL_RETRY_MS });
     }
     const id = randomBytes(ID_BYTES).toString('base64url');
+    const handle = randomBytes(HANDLE_BYTES).toString('base64url');
     const changes = this.hub.listen(principal.tenant, CHANGE_KINDS);
-    const session = new McpSession({ id, principal, credentialId: credential.id, hello, changes, now: this.clock.now() });
-    this.sessions.set(id, session);
+    const session = new McpSession({ id, handle, principal, credentialId: credential.id, hello, changes, now: this.clock.now() });
+    this.sessions.set(handle, session);
     this.byUser.set(principal.id, own.add(session));
     this.announce('agent.connected', session);
     return session;
   }
 
   /** The session, used now; undefined where there is none, or it is another principal's. */
-  find(id: string, { id: user, tenant }: Principal): McpSession | undefined {
-    const session = this.sessions.get(id);
+  find(handle: string, { id: user, tenant }: Principal): McpSession | undefined {
+    const session = this.sessions.get(handle);
     if (session === undefined || session.principal.id !== user || session.principal.tenant !== tenant) return undefined;
     session.lastUsedAt = this.clock.now();
     const own = this.byUser.get(user);
@@ -62,7 +65,7 @@ export class SessionStore {
   }
 
   end(session: McpSession): void {
-    if (!this.sessions.delete(session.id)) return;
+    if (!this.sessions.delete(session.handle)) return;
     const { principal } = session;
     const own = this.byUser.get(principal.id);
     own?.delete(session);

@@ -1,5 +1,6 @@
 // A client of `/mcp` for tests: sends anything, in either era, and hides nothing. Not an SDK.
 import type { TestServer } from '../../support/start-server.js';
+import { plantToken } from '../../support/planted-secrets.js';
 import { EventReader } from './event-reader.js';
 
 export const MODERN = '2026-07-28';
@@ -91,6 +92,7 @@ export class McpHttp {
     const reply = await this.send({ jsonrpc: '2.0', id: ++lastId, method: 'initialize', params: initialize });
     const id = reply.headers.get('mcp-session-id');
     if (reply.status !== 200 || id === null) throw new Error(`no session: ${reply.status} ${reply.text}`);
+    plantToken('the id of a session of MCP', id);
     return new McpHttpSession(this, id, reply.body.result.protocolVersion as string, reply.body.result);
   }
 }
