@@ -55,7 +55,7 @@ const PLANTED = {
   MCPW_AUTH_JWT_SECRET: 'planted-secret-of-an-issuer-of-no-tokens',
   PLANTED_UPSTREAM_TOKEN: 'planted-token-of-a-disabled-upstream',
 } as const;
-/** Who adds an upstream tells the credentials that it is called with. */
+/** Who adds an upstream tells what it is called with. */
 const UPSTREAMS = '/api/v1/upstreams';
 const PLANTED_UPSTREAM = {
   planted: { url: 'http://127.0.0.1:9/mcp', headers: { Authorization: 'Bearer ${env:PLANTED_UPSTREAM_TOKEN}' }, disabled: true },
@@ -138,7 +138,7 @@ export class ServerProcess {
     key: string | null = this.adminKey,
     headers: Record<string, string> = {},
   ): Promise<RestAnswer> {
-    if (path.startsWith(UPSTREAMS)) plantNamed('of an upstream the', body);
+    if (path.startsWith(UPSTREAMS)) plantHeaders(body);
     const response = await fetch(this.url + path, {
       method,
       headers: {
@@ -237,6 +237,13 @@ export class ServerProcess {
     const prefix = `MCPW_${section.toUpperCase()}_`;
     return config?.[section] !== undefined || Object.keys(env).some((name) => name === 'MCPW_CONFIG' || name.startsWith(prefix));
   }
+}
+
+/** Whatever the headers of an upstream are called, any of them may be what opens it. */
+function plantHeaders(upstream: unknown): void {
+  const { headers } = (upstream ?? {}) as { headers?: Readonly<Record<string, unknown>> };
+  for (const value of Object.values(headers ?? {}))
+    if (typeof value === 'string') plantToken('a header of an upstream', value.replace(/^bearer /i, ''));
 }
 
 /** Keys and tickets are shown once, to who asked for them. */
