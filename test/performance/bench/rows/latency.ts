@@ -39,7 +39,7 @@ export const latency: RowMaker = async ({ rounds, seconds, warmUpSeconds }) =>
       return async () => checked(await paced.run(seconds)).p99Ms;
     };
     const [bareP99, jsonP99, binaryP99] = await Promise.all([p99(bareJob), p99(ourJob), p99({ ...ourJob, encoding: 'binary' })]);
-    const ms = await inTurn(rounds, { bare: bareP99, json: jsonP99, binary: binaryP99 }, warmUpSeconds);
+    const ms = await inTurn(rounds, { bare: bareP99, json: jsonP99, binary: binaryP99 }, warmUpSeconds / 2);
     const detail = (name: 'json' | 'binary'): string =>
       `${median(ms[name]).toFixed(2)} against ${median(ms.bare).toFixed(2)} ms at ${rate} a second`;
     return [

@@ -32,7 +32,7 @@ const JOB: Omit<RequestJob, 'url'> = {
 
 export const connectionScaling: RowMaker = async ({ rounds, seconds, warmUpSeconds, isShort }) =>
   using(async (own) => {
-    const places = isShort ? [10, 100, 1_000] : [10, 100, 1_000, 10_000];
+    const places = isShort ? [10, 1_000] : [10, 100, 1_000, 10_000];
     const variantOf = async (connections: number): Promise<() => Promise<number>> => {
       const server = await own(MeasuredProcess.ours());
       const load = await own(Load.open({ ...JOB, url: server.url, connections }));
