@@ -41,7 +41,7 @@ const ROWS: Readonly<Record<string, RowMaker>> = {
 
 const HELD = join(import.meta.dirname, 'held.json');
 const FULL: RowOptions = { isShort: false, rounds: 5, seconds: 1.2, warmUpSeconds: 8 };
-const SHORT: RowOptions = { isShort: true, rounds: 3, seconds: 0.3, warmUpSeconds: 2 };
+const SHORT: RowOptions = { isShort: true, rounds: 3, seconds: 0.3, warmUpSeconds: 1.5 };
 
 const { values: flags } = parseArgs({
   options: {

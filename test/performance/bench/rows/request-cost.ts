@@ -63,7 +63,7 @@ export const requestCost: RowMaker = async ({ rounds, seconds, warmUpSeconds, is
     const loads = await Promise.all(names.map(async (name) => [name, await loadOf(name)] as const));
     const variants = Object.fromEntries(loads) as Record<Name, () => Promise<number>>;
     // They share two cores, and each is to be compiled.
-    const costs = await inTurn(rounds, variants, 2 * warmUpSeconds);
+    const costs = await inTurn(rounds, variants, 3 * warmUpSeconds);
     const row = (what: string, name: Name, to: Name, target: Target): Row =>
       rowOf(what, ratios(costs[name], costs[to]), `${median(costs[name]).toFixed(2)} against ${median(costs[to]).toFixed(2)} µs`, target);
     const aimed = [
