@@ -353,6 +353,20 @@ describe('too much at once', () => {
     }
   });
 
+  it('is cut off within a piece, and who has ended since does not take the others’ events along', async () => {
+    const filter = { n: { $gt: 0 } };
+    const [first, second] = [harness.subscribe({ filter }), harness.subscribe({ filter })];
+    await settled();
+    vi.spyOn(performance, 'now').mockImplementation(ticking());
+    await harness.publish(...numbered(1, 8));
+    expect(numbers(first.channel)).not.toEqual([]);
+    expect(numbers(first.channel)).not.toEqual(range(1, 8));
+    expect(numbers(second.channel)).toEqual([]);
+    harness.events.unsubscribe(fakeCaller({ channel: first.channel }), {});
+    await settled(200);
+    expect(numbers(second.channel)).toEqual(range(1, 8));
+  });
+
   it('of waiting events makes all read the log, and loses nothing', async () => {
     const receivers = Array.from({ length: 140 }, () => harness.subscribe());
     await settled();

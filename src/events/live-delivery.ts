@@ -132,7 +132,11 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
         delivery.next = i;
         return false;
       }
-      if (subscription.skipThroughSeq >= lastSeq) continue;
+      if (subscription.skipThroughSeq >= lastSeq) {
+        // It may have ended within the run.
+        delivery.nextEvent = 0;
+        continue;
+      }
       if (events.length === 1 || subscription.accepts !== undefined || subscription.skipThroughSeq >= firstSeq) {
         delivery.next = i;
         if (!this.oneByOne(subscription, delivery, stopAtMs)) return false;
