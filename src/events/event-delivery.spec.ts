@@ -383,6 +383,17 @@ describe('too much at once', () => {
     expect(numbers(receivers[0]?.channel as FakeChannel)).toEqual(range(0, 15));
   });
 
+  it('of events that are nearly empty is too much as well: what each takes beside its data counts', async () => {
+    const { channel } = harness.subscribe({ filter: { n: { $gte: 0 } } });
+    await settled();
+    vi.spyOn(performance, 'now').mockImplementation(ticking());
+    for (let round = 0; round < 20; round++) await harness.publish(...numbered(round * 1_000, round * 1_000 + 999));
+    expect(harness.registry.receivers('acme', 'a.b').every(({ isLive }) => isLive)).toBe(false);
+    vi.restoreAllMocks();
+    await settled(500);
+    expect(numbers(channel)).toEqual(range(0, 19_999));
+  });
+
   it('to read is taken in slices, whatever a page holds', async () => {
     await harness.publish(...numbered(1, 50));
     vi.spyOn(performance, 'now').mockImplementation(ticking());

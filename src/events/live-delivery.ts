@@ -19,6 +19,8 @@ const SLICE_MS = 10;
 const STRIDE = 128;
 /** Committed events that wait for delivery; past this all read them from the log instead. */
 const MAX_QUEUED_CHARACTERS = 8_388_608;
+/** What an event takes beside its data, counted as characters: 16,000 without any are as many as wait. */
+const EVENT_CHARACTERS = 512;
 
 /** What goes out as one piece at most. */
 const RUN_EVENTS = 64;
@@ -75,7 +77,7 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
       if (!isNext || this.queuedCharacters > MAX_QUEUED_CHARACTERS) this.leaveToTheLog();
       this.end.seq = event.seq;
       this.queue.push(event);
-      this.queuedCharacters += event.data.length;
+      this.queuedCharacters += event.data.length + EVENT_CHARACTERS;
     }
     if (this.pause === undefined) this.deliver();
   }
@@ -118,7 +120,7 @@ export class LiveDelivery implements OnModuleInit, OnModuleDestroy {
   private take(): LoggedEvent | undefined {
     const logged = this.queue.shift();
     if (logged === undefined) return undefined;
-    this.queuedCharacters -= logged.data.length;
+    this.queuedCharacters -= logged.data.length + EVENT_CHARACTERS;
     this.begunSeq = logged.seq;
     return logged;
   }
