@@ -1,5 +1,7 @@
 // Takes what proves this server to another out of what the other says in its errors: one that repeats a header must not carry it into
 // the log, to an administrator, or to who called. Not out of results: those are passed on as they are.
+import { setOwn } from '@mcpw/protocol';
+
 import { isRecord } from '../extension/is-record.js';
 
 export type Redact = (text: string) => string;
@@ -21,7 +23,9 @@ export function redacted(redact: Redact, value: unknown): unknown {
   if (typeof value === 'string') return redact(value);
   if (Array.isArray(value)) return value.map((item) => redacted(redact, item));
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [redact(name), redacted(redact, member)]));
+  const shown: Record<string, unknown> = {};
+  for (const name in value) setOwn(shown, redact(name), redacted(redact, value[name]));
+  return shown;
 }
 
 function patternOf(secrets: readonly string[]): RegExp {

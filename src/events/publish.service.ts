@@ -1,5 +1,6 @@
 // Events that clients publish (PROTOCOL.md §5 `event.publish`). The server's own are published by the changes they tell of.
 import { Inject, Injectable } from '@nestjs/common';
+import { MAX_DEPTH } from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Caller } from '../extension/caller.js';
@@ -7,7 +8,6 @@ import { Failure } from '../extension/failure.js';
 import { Database } from '../storage/database.js';
 import { claimKey } from '../storage/recorded-answer.js';
 import { jsonValueError } from '../validation/json-value.js';
-import { MAX_DEPTH } from '../validation/nesting.js';
 import { shortPath } from '../validation/param-errors.js';
 import { eventNameProblem, isReserved } from './event-name.js';
 import type { eventWrites } from './event-writes.js';

@@ -1,6 +1,7 @@
 // What an upstream answers to `tools/call`, read as what a tool returned; and what its errors are to the caller.
 // The upstream is a stranger: nothing is taken on trust, and nothing of ours (addresses, credentials) is told.
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { isDeeperThan, MAX_DEPTH } from '@mcpw/protocol';
 
 import { redacted, type Redact } from '../egress/redact.js';
 import { Failure } from '../extension/failure.js';
@@ -9,7 +10,6 @@ import type { ContentBlock, ToolOutput } from '../extension/tool.decorator.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { printable } from '../validation/printable.js';
 import { STREAM_ENDED } from './http-transport.js';
-import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 import { UNREADABLE } from './read-message.js';
 import { linkedUri } from './source-name.js';
 

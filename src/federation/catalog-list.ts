@@ -1,7 +1,8 @@
 // Lists of an upstream's resources and prompts, read with care and kept until they are said to have changed.
+import { isDeeperThan, MAX_DEPTH } from '@mcpw/protocol';
+
 import { isRecord } from '../extension/is-record.js';
 import type { Upstream } from './upstream.js';
-import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 
 export type ListMethod = 'resources/list' | 'resources/templates/list' | 'prompts/list';
 

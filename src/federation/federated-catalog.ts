@@ -1,5 +1,6 @@
 // Resources and prompts of all upstreams that a tenant sees, as one catalog.
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { isDeeperThan, MAX_DEPTH } from '@mcpw/protocol';
 
 import type { InputRequired } from '../extension/calling-client.js';
 import { Failure } from '../extension/failure.js';
@@ -8,7 +9,6 @@ import { traceOf } from '../extension/trace-context.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { CatalogLists, type ListMethod } from './catalog-list.js';
 import { readCallError } from './call-outcome.js';
-import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 import { NO_LIMITS, type LiveCaller } from './live-call.js';
 import { ResourceWatch } from './resource-watch.js';
 import { askedOf, inputParams, readInputRequired } from './upstream-input.js';

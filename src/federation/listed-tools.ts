@@ -1,8 +1,9 @@
 // The list of an upstream's tools, read with care: it may be endless, huge, or not a list of tools at all.
+import { isDeeperThan, MAX_DEPTH } from '@mcpw/protocol';
+
 import { isRecord } from '../extension/is-record.js';
 import type { ToolAnnotations } from '../extension/tool.decorator.js';
 import { matchesGlob } from '../tools/glob.js';
-import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 import { printable } from '../validation/printable.js';
 
 export interface ListedTool {

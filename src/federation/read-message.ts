@@ -1,7 +1,6 @@
 // JSON-RPC text of an upstream, as a message. An answer that cannot be read is still an answer: an error, for who waits for it.
 import { parseJSONRPCMessage, type JSONRPCMessage } from '@modelcontextprotocol/client';
-
-import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
+import { isDeeperThan, MAX_DEPTH } from '@mcpw/protocol';
 
 /** JSON-RPC error of an answer that cannot be read. */
 export const UNREADABLE = -32_098;

@@ -1,9 +1,10 @@
 // In MCP's newer era a server that needs something of the client answers so (`input_required`), and is called again with the client's
 // answers. What it asks is read with care; what it wants to remember goes with the client, sealed (mcp/request-state.ts).
+import { isDeeperThan, MAX_DEPTH } from '@mcpw/protocol';
+
 import { InputRequired, type CallingClient, type InputRequest } from '../extension/calling-client.js';
 import { isRecord } from '../extension/is-record.js';
 import { readTrace } from '../extension/trace-context.js';
-import { isDeeperThan, MAX_DEPTH } from '../validation/nesting.js';
 import { ownerOf, type LiveCaller } from './live-call.js';
 import type { Asked } from './mcp-peer.js';
 

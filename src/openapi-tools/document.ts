@@ -2,8 +2,7 @@
 // in it, and reading it shall fetch nothing.
 import { upgrade } from '@scalar/openapi-upgrader';
 import { parseDocument } from 'yaml';
-
-import { isDeeperThan } from '../validation/nesting.js';
+import { isDeeperThan } from '@mcpw/protocol';
 
 export type Node = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,10 @@
 // What an API answered, as what a tool returns: JSON as a structured result with its text, text as text, all else as bytes.
+import { isDeeperThan } from '@mcpw/protocol';
+
 import { redacted, type Redact } from '../egress/redact.js';
 import { Failure } from '../extension/failure.js';
 import type { ToolOutput } from '../extension/tool.decorator.js';
 import { NoOutcome } from '../tools/tool-source.js';
-import { isDeeperThan } from '../validation/nesting.js';
 
 const MAX_DEPTH = 64;
 /** Of an answer that says what went wrong: bytes of JSON, letters of a text. */

@@ -1,19 +1,18 @@
 // What leaves as JSON text (PROTOCOL.md §2).
-import { errorText, notificationText, pongText, requestText, responseText } from '@mcpw/protocol';
+import { errorText, jsonValueOf, notificationText, pongText, requestText, responseText } from '@mcpw/protocol';
 
 import type { SharedMessage } from '../connection/shared-message.js';
 import type { AnsweredMethod, MessageCodec, MessageId, WireError } from '../connection/message-codec.js';
 import type { CallMeta } from '../extension/caller.js';
 import { EncodedParams, type SharedNotification } from '../extension/channel.js';
 import type { TraceContext } from '../extension/trace-context.js';
-import { jsonSafe } from './json-safe.js';
 import { SharedText } from './shared-text.js';
 
 export class TextCodec implements MessageCodec {
   readonly name = 'json';
 
   response(id: MessageId, _method: AnsweredMethod, result: unknown, meta?: TraceContext): string {
-    return responseText(String(id), jsonSafe(result), meta);
+    return responseText(String(id), jsonValueOf(result), meta);
   }
 
   error(id: MessageId, _method: string, error: WireError): string {
@@ -25,11 +24,11 @@ export class TextCodec implements MessageCodec {
   }
 
   notification(_sequence: number, method: string, params: object, meta?: TraceContext): string {
-    return notificationText(method, jsonSafe(params), meta);
+    return notificationText(method, jsonValueOf(params), meta);
   }
 
   request(sequence: number, method: string, params: object, meta?: CallMeta): string {
-    return requestText(String(sequence), method, jsonSafe(params), meta);
+    return requestText(String(sequence), method, jsonValueOf(params), meta);
   }
 
   shared(notification: SharedNotification): SharedMessage {
@@ -39,7 +38,7 @@ export class TextCodec implements MessageCodec {
 }
 
 function membersOf({ given }: SharedNotification): string {
-  return given instanceof EncodedParams ? given.text : JSON.stringify(jsonSafe(given)).slice(1, -1);
+  return given instanceof EncodedParams ? given.text : JSON.stringify(jsonValueOf(given)).slice(1, -1);
 }
 
 /** The forms of a notification that were made already. */

@@ -19,6 +19,7 @@ export {
 } from './limits.js';
 
 export type { Envelope, EnvelopeMeta, JsonObject, ParsedMessage, Refusal, WireError } from './text/envelope.js';
+export { isDeeperThan } from './text/json-depth.js';
 export { parseText } from './text/parse-text.js';
 export { batchText, errorText, notificationText, pingText, pongText, requestText, responseText } from './text/write-text.js';
 
@@ -34,7 +35,7 @@ export { type Decoded, decodeMsgpack, msgpackProblem } from './msgpack/decode.js
 export { encodeMsgpack } from './msgpack/encode.js';
 export { Encoded, type PackTarget } from './msgpack/encoded.js';
 export { EncodedOnce } from './msgpack/encoded-once.js';
-export { jsonValueOf } from './msgpack/json-value.js';
+export { jsonValueOf, setOwn } from './msgpack/json-value.js';
 export { PackedArray, RawJson, RawMsgpack } from './msgpack/raw.js';
 export { MsgpackReader } from './msgpack/reader.js';
 export { type AnyCodec, type Codec, type Field, KnownTexts, oneOf } from './msgpack/field.js';

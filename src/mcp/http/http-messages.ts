@@ -2,10 +2,10 @@
 // names a session.
 
 import { Inject, Injectable } from '@nestjs/common';
+import { isDeeperThan, MAX_DEPTH } from '@mcpw/protocol';
 
 import { Clock } from '../../extension/clock.js';
 import { Failure } from '../../extension/failure.js';
-import { isDeeperThan, MAX_DEPTH } from '../../validation/nesting.js';
 import { RateLimiter } from '../../protocol/rate-limiter.js';
 import { ToolRegistry } from '../../tools/tool-registry.js';
 import type { McpClient } from '../client.js';

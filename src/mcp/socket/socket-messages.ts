@@ -1,12 +1,11 @@
 // From a text message of a connection to where it belongs. Requests wait while there is too much at work; what the client answers,
 // and what it cancels, is what makes room again, and waits for nothing.
 import { Inject, Injectable } from '@nestjs/common';
-import { CloseCode } from '@mcpw/protocol';
+import { CloseCode, isDeeperThan, MAX_DEPTH } from '@mcpw/protocol';
 
 import { Config } from '../../config/config.js';
 import { TrafficMeter } from '../../connection/traffic-meter.js';
 import { Failure } from '../../extension/failure.js';
-import { isDeeperThan, MAX_DEPTH } from '../../validation/nesting.js';
 import { jsonProblem } from '../../protocol/census.js';
 import { RateLimiter } from '../../protocol/rate-limiter.js';
 import { RefusalAudit } from '../../protocol/refusal-audit.js';

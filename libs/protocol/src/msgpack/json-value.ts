@@ -1,17 +1,15 @@
 /** From what MessagePack can carry to what JSON can: binary becomes base64 text (RFC 4648, padded). */
-import { Encoded } from './encoded.js';
-
 interface NativeBase64 {
   base64Slice(this: Uint8Array, start: number, end: number): string;
 }
 const native = (globalThis as { Buffer?: { prototype: NativeBase64 } }).Buffer?.prototype;
 
-/** `value` with every `Uint8Array` in it as base64; `value` itself where it has none. */
+/** `value` with every `Uint8Array` in it as base64; `value` itself where it has none. What says itself how JSON carries it (`toJSON`) is left to that. */
 export function jsonValueOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) return base64(value);
-  if (value instanceof Encoded) return value;
-  return Array.isArray(value) ? jsonArrayOf(value) : jsonObjectOf(value as Record<string, unknown>);
+  if (Array.isArray(value)) return jsonArrayOf(value);
+  return typeof (value as { toJSON?: unknown }).toJSON === 'function' ? value : jsonObjectOf(value as Record<string, unknown>);
 }
 
 function jsonArrayOf(array: unknown[]): unknown[] {
@@ -25,7 +23,7 @@ function jsonArrayOf(array: unknown[]): unknown[] {
 
 function jsonObjectOf(object: Record<string, unknown>): Record<string, unknown> {
   let copy: Record<string, unknown> | undefined;
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
     const member = jsonValueOf(object[key]);
     if (member !== object[key]) setOwn((copy ??= { ...object }), key, member);
   }
