@@ -3,7 +3,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { Failure } from './extension/failure.js';
-import { jsonProblem } from './protocol/census.js';
+import { jsonProblem } from './validation/census/json-census.js';
 
 export const BODY_LIMIT_BYTES = 1024 * 1024;
 /** A form has a field in two bytes, and a megabyte of them takes a fifth of a second to read. */

@@ -10,13 +10,14 @@ import {
 
 import { Failure } from '../extension/failure.js';
 import type { AddressGuard } from './address-guard.js';
-import { limitedBody } from './limited-body.js';
+import { type Inspection, limitedBody } from './limited-body.js';
 
 export interface HttpCallerOptions {
   readonly guard: AddressGuard;
   readonly connectTimeoutMs: number;
   /** Of a whole answer; of a stream of events, of each. */
   readonly maxResponseBytes: number;
+  readonly inspection?: Inspection;
 }
 
 const MAX_REDIRECTS = 3;
@@ -43,15 +44,20 @@ export class HttpCaller {
 
   /**
    * As `fetch`; every request needs a signal of its own to be bounded in time.
+   * @param refused is told why the body ends before its end: who reads it may not be
    * @throws Failure forbidden for a redirect to another origin; too_large, from the body as it is read
    */
-  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+  readonly fetch = async (
+    input: string | URL | Request,
+    init: RequestInit = {},
+    refused?: (failure: Failure) => void,
+  ): Promise<Response> => {
     let url = new URL(input instanceof Request ? input.url : input);
     for (let redirects = 0; ; redirects++) {
       this.options.guard.refuseLiteral(url.hostname);
       const response = await undiciFetch(url, { ...(init as unknown as UndiciRequestInit), redirect: 'manual', dispatcher: this.agent });
       const location = isRedirect(response.status, init.method) ? response.headers.get('location') : null;
-      if (location === null) return this.limited(response);
+      if (location === null) return this.limited(response, refused);
       await response.body?.cancel();
       url = redirected(url, location);
       if (redirects === MAX_REDIRECTS) throw new Failure('forbidden', `more than ${MAX_REDIRECTS} redirects`);
@@ -63,12 +69,13 @@ export class HttpCaller {
     await this.agent.destroy();
   }
 
-  private limited({ body, status, statusText, headers }: UndiciResponse): Response {
+  private limited({ body, status, statusText, headers }: UndiciResponse, refused?: (failure: Failure) => void): Response {
     // The encoding is undone already, and with it the length is another.
     const kept = new Headers([...headers].filter(([name]) => name !== 'content-encoding' && name !== 'content-length'));
     if (body === null || WITHOUT_BODY.has(status)) return new Response(null, { status, statusText, headers: kept });
     const isEventStream = headers.get('content-type')?.startsWith('text/event-stream') === true;
-    const limited = limitedBody(body as ReadableStream<Uint8Array>, this.options.maxResponseBytes, isEventStream);
+    const { maxResponseBytes: maxBytes, inspection } = this.options;
+    const limited = limitedBody(body as ReadableStream<Uint8Array>, { maxBytes, inspection }, isEventStream, refused);
     return new Response(limited, { status, statusText, headers: kept });
   }
 }

@@ -10,7 +10,7 @@ import type { ContentBlock, ToolOutput } from '../extension/tool.decorator.js';
 import { NoOutcome } from '../tools/tool-source.js';
 import { printable } from '../validation/printable.js';
 import { STREAM_ENDED } from './http-transport.js';
-import { UNREADABLE } from './read-message.js';
+import { TOO_LARGE, UNREADABLE } from './read-message.js';
 import { linkedUri } from './source-name.js';
 
 const MAX_BLOCKS = 10_000;
@@ -55,6 +55,8 @@ export function readCallError(
     return { error: new NoOutcome(reason), isTrouble: false };
   }
   if (error instanceof ProtocolError && error.code === UNREADABLE) return { error: unreadable(upstream), isTrouble: true };
+  if (error instanceof ProtocolError && error.code === TOO_LARGE)
+    return none('too_large', `what ${upstream} answered is not read: ${printable(redact(error.message), LONGEST_MESSAGE)}`, false);
   if (error instanceof ProtocolError && error.code !== STREAM_ENDED) {
     // Redacted before it is cut: a part of a secret would not be known.
     const message = printable(redact(error.message), LONGEST_MESSAGE) || 'the tool failed';

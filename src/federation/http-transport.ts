@@ -1,6 +1,8 @@
 // MCP's Streamable HTTP: the SDK's transport, with an end for every request's stream. The SDK leaves a request that its server
 // dropped without an answer, or that its caller gave up in the older era, to a timer; here its caller hears at once, and its
 // socket is free.
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import {
   isJSONRPCErrorResponse,
   isJSONRPCRequest,
@@ -12,6 +14,7 @@ import {
 } from '@modelcontextprotocol/client';
 
 import type { HttpCaller } from '../egress/http-caller.js';
+import { TOO_LARGE } from './read-message.js';
 
 export interface HttpTransportOptions {
   readonly url: URL;
@@ -36,12 +39,17 @@ export class HttpTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   private readonly inner: StreamableHTTPClientTransport;
   private readonly open = new Map<Id, RequestStream>();
+  /** The id of the request that is being sent, where its answer is read. */
+  private readonly asking = new AsyncLocalStorage<Id>();
   private isClosed = false;
 
   constructor(private readonly options: HttpTransportOptions) {
     const { url, headers, http } = options;
     this.inner = new StreamableHTTPClientTransport(url, {
-      fetch: (input, init) => http.fetch(input, init),
+      fetch: (input, init) => {
+        const id = this.asking.getStore();
+        return http.fetch(input, init, id === undefined ? undefined : ({ message }) => this.refused(id, message));
+      },
       requestInit: { headers: { ...headers } },
       onInsufficientScope: 'throw',
     });
@@ -74,7 +82,8 @@ export class HttpTransport implements Transport {
         this.onmessage?.({ jsonrpc: '2.0', id, error: { code: STREAM_ENDED, message: 'the stream ended without an answer' } });
     };
     try {
-      await this.inner.send(message, { ...options, requestSignal: stream.signal, onRequestStreamEnd } as never);
+      const own = { ...options, requestSignal: stream.signal, onRequestStreamEnd };
+      await this.asking.run(id, () => this.inner.send(message, own as never));
     } catch (error) {
       stream.release();
       throw error;
@@ -95,6 +104,12 @@ export class HttpTransport implements Transport {
     this.onmessage?.(message);
     if ((isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) && message.id !== undefined)
       this.open.get(message.id)?.answered();
+  }
+
+  /** The answer is not read to its end: nothing of it is to be had, and nothing that is not a caller's fault. */
+  private refused(id: Id, message: string): void {
+    this.onmessage?.({ jsonrpc: '2.0', id, error: { code: TOO_LARGE, message } });
+    this.open.get(id)?.abort();
   }
 
   private async sendNotification(message: JSONRPCMessage, options: TransportSendOptions): Promise<void> {

@@ -9,6 +9,7 @@ import { HttpCaller } from '../egress/http-caller.js';
 import { HttpTransport } from './http-transport.js';
 import { printable } from '../validation/printable.js';
 import { ProcessWarden } from './process-warden.js';
+import { INSPECTION } from './read-message.js';
 import { upstreamRedactor } from './upstream-secrets.js';
 import { StdioTransport } from './stdio-transport.js';
 import type { UpstreamDefinition } from './upstream-definition.js';
@@ -38,7 +39,8 @@ export class TransportFactory {
     const headers = headersOf(server, token);
     const { connectTimeoutMs, maxMessageBytes } = server.limits;
     if (server.type === 'ws') return new WebSocketTransport({ url, headers, guard, connectTimeoutMs, maxMessageBytes });
-    return new HttpTransport({ url, headers, http: new HttpCaller({ guard, connectTimeoutMs, maxResponseBytes: maxMessageBytes }) });
+    const http = new HttpCaller({ guard, connectTimeoutMs, maxResponseBytes: maxMessageBytes, inspection: INSPECTION });
+    return new HttpTransport({ url, headers, http });
   }
 }
 

@@ -165,5 +165,6 @@ export class UpstreamCalls {
 function outcomeOf(error: Error): Outcome {
   if (!(error instanceof NoOutcome)) return 'failed';
   const { kind } = error.failure;
+  if (kind === 'too_large') return 'failed';
   return kind === 'timed_out' || kind === 'cancelled' || kind === 'forbidden' ? kind : 'unavailable';
 }

@@ -5,6 +5,8 @@ import { redacted, type Redact } from '../egress/redact.js';
 import { Failure } from '../extension/failure.js';
 import type { ToolOutput } from '../extension/tool.decorator.js';
 import { NoOutcome } from '../tools/tool-source.js';
+import { ANSWER_BOUNDS } from '../validation/census/bounds.js';
+import { jsonProblem } from '../validation/census/json-census.js';
 
 const MAX_DEPTH = 64;
 /** Of an answer that says what went wrong: bytes of JSON, letters of a text. */
@@ -51,7 +53,9 @@ function refusal(status: number, type: string, bytes: Uint8Array, redact: Redact
   return new Failure('unavailable', `the API answered ${status}`, { status, ...(body !== '' && { body }) });
 }
 
+/** Undefined where it is no JSON, or nested too deep, or of more values than are looked through: then it is passed on as text. */
 function parse(bytes: Uint8Array): { value: unknown } | undefined {
+  if (jsonProblem(bytes, ANSWER_BOUNDS) !== undefined) return undefined;
   try {
     const value: unknown = JSON.parse(textOf(bytes));
     return isDeeperThan(value, MAX_DEPTH) ? undefined : { value };

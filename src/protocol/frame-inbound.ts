@@ -13,7 +13,8 @@ import {
 } from '@mcpw/protocol';
 
 import { Failure } from '../extension/failure.js';
-import { jsonProblem, msgpackProblem, WORTH_COUNTING_BYTES } from './census.js';
+import { jsonProblem } from '../validation/census/json-census.js';
+import { msgpackProblem, WORTH_COUNTING_BYTES } from '../validation/census/packed-census.js';
 import type { Answer, CallParts, Inbound } from './inbound.js';
 
 /** What all frames of sessions that agreed on the same are read with. */

@@ -17,7 +17,7 @@ import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
 import type { WireError } from '../connection/message-codec.js';
 import type { ErrorName } from '../connection/traffic-meter.js';
-import { jsonProblem } from './census.js';
+import { jsonProblem } from '../validation/census/json-census.js';
 import { Codecs } from './codecs.js';
 import { FrameInbound, type FrameReading } from './frame-inbound.js';
 import { ReplayGuard } from './guards/replay.guard.js';

@@ -161,7 +161,9 @@ describe.each(['stdio', 'http', 'sessions', 'ws'] as const)('an upstream over %s
 
   it('may answer up to the limit and no more; the next calls are answered', async () => {
     expect((await textOf('huge', { bytes: 100_000 })).length).toBe(100_000);
-    expect((await execute('huge', { bytes: 1_000_000 })).error).toMatchObject({ code: 4016 });
+    // Where all calls share one stream, nobody can tell what comes after: it is ended.
+    const code = kind === 'http' || kind === 'sessions' ? 4015 : 4016;
+    expect((await execute('huge', { bytes: 1_000_000 })).error).toMatchObject({ code });
     await eventually('an answer again', async () =>
       (await execute('echo', { text: 'a' })).result?.status === 'completed' ? true : undefined,
     );

@@ -6,7 +6,7 @@ import { isJsonContentType } from '@modelcontextprotocol/server';
 
 import { Config } from '../../config/config.js';
 import { TrafficMeter } from '../../connection/traffic-meter.js';
-import { jsonProblem } from '../../protocol/census.js';
+import { jsonProblem } from '../../validation/census/json-census.js';
 import { RpcCode } from '../json-rpc.js';
 import { HttpAnswers } from './http-answers.js';
 import { HttpMessages } from './http-messages.js';

@@ -135,7 +135,7 @@ describe('one text of a megabyte', () => {
 });
 
 describe('one text of as many values as there may be', () => {
-  // Past these counts it is refused before it is parsed (census.ts), and costs nothing.
+  // Past these counts it is refused before it is parsed (validation/census), and costs nothing.
   const lists: readonly (readonly [string, string])[] = [
     ['numbers', '1,'.repeat(65_000)],
     ['texts', '"a",'.repeat(65_000)],

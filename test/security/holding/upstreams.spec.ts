@@ -1,18 +1,26 @@
-// What a hostile upstream lists as its tools does not hold the event loop when they are called. What else it may try:
+// What hostile upstreams list as their tools, and answer with, does not hold the event loop. What else they may try:
 // test/federation/hostile.spec.ts.
 import { resolve } from 'node:path';
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { startWideHttp } from '../../federation/fixtures/wide-http.js';
+import { WIDE_TOOLS } from '../../federation/fixtures/wide-result.js';
 import type { TestServer } from '../../support/start-server.js';
 import { expectNoHold, startWatchedServer } from '../support/event-loop.js';
 
 const PROGRAM = resolve(import.meta.dirname, '../../federation/fixtures/hostile-upstream.ts');
 
 let server: TestServer;
+let http: Awaited<ReturnType<typeof startWideHttp>>;
 beforeAll(async () => {
-  server = await startWatchedServer({ mcpServers: { h: { command: process.execPath, args: [PROGRAM, 'slow'] } } });
+  const program = (what: string) => ({ command: process.execPath, args: [PROGRAM, what] });
+  http = await startWideHttp();
+  server = await startWatchedServer({
+    mcpServers: { h: program('slow'), pipe: program('wide'), json: { url: `${http.url}/json` }, events: { url: `${http.url}/events` } },
+  });
 });
+afterAll(() => http.close());
 
 describe('a tool of a hostile upstream', () => {
   const schemas: readonly (readonly [string, object, RegExp])[] = [
@@ -29,4 +37,18 @@ describe('a tool of a hostile upstream', () => {
       expect(error).toMatchObject({ code: 4005, message: expect.stringMatching(refusal) as string });
     });
   });
+});
+
+describe.each(['pipe', 'json', 'events'])('a megabyte of many values that a hostile upstream answers with by %s', (upstream) => {
+  it.each(WIDE_TOOLS.flatMap((tool) => (['json', 'binary'] as const).map((encoding) => [tool, encoding] as const)))(
+    'as %s, to a caller in %s, holds up nobody',
+    async (tool, encoding) => {
+      const client = await server.client({ encoding });
+      await expectNoHold(server, async () => {
+        const answer = await client.request('tool.execute', { name: `${upstream}.${tool}`, arguments: {} });
+        if (tool.startsWith('names')) expect(answer.error).toMatchObject({ code: 4015 });
+        else expect(answer.result).toMatchObject({ status: tool.endsWith('error') ? 'failed' : 'completed' });
+      });
+    },
+  );
 });

@@ -1,7 +1,12 @@
 import { encodeMsgpack } from '@mcpw/protocol';
 import { describe, expect, it } from 'vitest';
 
-import { jsonProblem, MOST_NAMES, MOST_VALUES, msgpackProblem } from './census.js';
+import { leastCpuMs } from '../../extension/testing/cpu-ms.js';
+import { MESSAGE_BOUNDS } from './bounds.js';
+import { jsonProblem } from './json-census.js';
+import { msgpackProblem } from './packed-census.js';
+
+const { names: MOST_NAMES, values: MOST_VALUES } = MESSAGE_BOUNDS;
 
 const named = (count: number, prefix = 'name'): Record<string, number> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}-${i}`, i]));
@@ -88,6 +93,18 @@ describe('of MessagePack', () => {
     expect(msgpackProblem(encodeMsgpack({ kinds, bytes, last: named(MOST_NAMES) }))).toMatch('different names');
     expect(msgpackProblem(encodeMsgpack({ kinds, bytes, last: named(MOST_NAMES - 10) }))).toBeUndefined();
   });
+});
+
+it.each(['\n', '\r', '\r\n'])('what stands in another line hides nothing: %j', (end) => {
+  const text = JSON.stringify({ FILLER, ...named(MOST_NAMES) });
+  for (const hiding of ['"', '"\\', `"${'x'.repeat(300)}`, `"${'x'.repeat(127)}\\`, '"\\"\\']) {
+    expect(jsonProblem(Buffer.from(`: ${hiding}${end}data: ${text}${end}`))).toMatch('different names');
+  }
+});
+
+it('many lines take no longer than one', () => {
+  const lines = Buffer.from(`: "${'x'.repeat(200)}\n`.repeat(20_000));
+  expect(leastCpuMs(() => jsonProblem(lines), 200)).toBeLessThan(200);
 });
 
 it('truncated and unquoted JSON ends the count', () => {
