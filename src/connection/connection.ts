@@ -102,6 +102,11 @@ export class Connection implements Channel {
     return this.pendingCalls?.size ?? 0;
   }
 
+  /** Whether somebody waits for an answer, here or at the peer. */
+  get isBusy(): boolean {
+    return this.callCount > 0 || (this.peerRequests?.size ?? 0) > 0;
+  }
+
   get isOpen(): boolean {
     return this.state <= ConnectionState.CONNECTED;
   }

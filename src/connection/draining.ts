@@ -65,8 +65,8 @@ export class Draining implements Readiness {
     connection.notify('server.draining', { reconnect_in_ms: Math.ceil(afterMs + Math.random() * 1000) });
     const closed = new Promise<void>((resolve) => void connection.onceClosed(() => resolve()));
     const due = Date.now() + afterMs;
-    while (connection.isOpen && Date.now() < deadline && (Date.now() < due || connection.callCount > 0)) {
-      await Promise.race([closed, delay(connection.callCount > 0 ? LOOK_MS : Math.max(1, due - Date.now()))]);
+    while (connection.isOpen && Date.now() < deadline && (Date.now() < due || connection.isBusy)) {
+      await Promise.race([closed, delay(connection.isBusy ? LOOK_MS : Math.max(1, due - Date.now()))]);
     }
     connection.close(CloseCode.DRAINING, 'the server is going away; come back and resume');
     await Promise.race([closed, delay(CLOSE_MS)]);

@@ -23,7 +23,8 @@ export interface MessageCodec {
   readonly name: 'json' | 'binary';
   /** @param method the request's, with its number in binary frames */
   response(id: MessageId, method: AnsweredMethod, result: unknown, meta?: TraceContext): string | PlacedFrame;
-  error(id: MessageId, method: string, error: WireError): string | Uint8Array;
+  /** @param method the number of what it is about, as the peer sent it */
+  error(id: MessageId, method: number, error: WireError): string | Uint8Array;
   pong(id: MessageId, timestamp: string): string | Uint8Array;
   /** @param sequence the connection's own counter; only binary bears it */
   notification(sequence: number, method: string, params: object, meta?: TraceContext): string | Uint8Array;

@@ -22,6 +22,10 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
 export class PeerRequests {
   private readonly waiting = new Map<string, Waiting>();
 
+  get size(): number {
+    return this.waiting.size;
+  }
+
   /** @param cancel tells the peer that its answer is no longer awaited */
   add(id: string, options: PeerRequestOptions, cancel: () => void): Promise<unknown> {
     return new Promise((resolve, reject) => {

@@ -61,8 +61,8 @@ export class BinaryCodec implements MessageCodec {
     return frame;
   }
 
-  error(id: MessageId, method: string, error: WireError): Uint8Array {
-    return this.writer.error(Number(id), this.numberOf(method), error);
+  error(id: MessageId, method: number, error: WireError): Uint8Array {
+    return this.writer.error(Number(id), method, error);
   }
 
   pong(id: MessageId, timestamp: string): Uint8Array {

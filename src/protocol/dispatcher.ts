@@ -155,7 +155,7 @@ export class Dispatcher implements CallObserver {
     this.meter.failed(name);
     this.audit.refused(call.channel, name, call.method.name);
     if (error instanceof Failure && error.data?.['scope'] === 'tool' && name === 'rate_limited') this.meter.refusedByRate('tool');
-    if (call.expectsAnswer) call.channel.send(call.head.codec.error(call.id, call.method.name, wire));
+    if (call.expectsAnswer) call.channel.send(call.head.codec.error(call.id, call.head.methodNumber, wire));
   }
 }
 

@@ -39,6 +39,9 @@ export class FrameInbound implements Inbound {
   get id(): number {
     return this.frame.sequenceId;
   }
+  get methodNumber(): number {
+    return this.frame.method;
+  }
   get ts(): number | undefined {
     return this.frame.signedAtMs;
   }

@@ -12,6 +12,8 @@ export interface Inbound {
   readonly codec: MessageCodec;
   /** `undefined` where its type has none, or nobody knows it. */
   readonly method: Method | undefined;
+  /** As it was sent, known or not; 0 where the encoding has none. */
+  readonly methodNumber: number;
   /** Milliseconds since the Unix epoch, as the sender says. */
   readonly ts: number | undefined;
   readonly nonce: string | undefined;

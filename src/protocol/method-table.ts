@@ -95,10 +95,6 @@ export class MethodTable {
     return this.numbers[name] ?? 0;
   }
 
-  nameOf(number: number): string {
-    return this.byNumber.get(number)?.name ?? NAMES.get(number) ?? '';
-  }
-
   /** Names and numbers as `initialize` answers them. */
   get catalog(): Readonly<Record<string, number>> {
     return this.numbers;
@@ -176,8 +172,6 @@ interface FoundHandler {
   /** False where something that the gateway needs is request-scoped: then Nest makes an instance for each connection. */
   readonly isSingleton: boolean;
 }
-
-const NAMES = new Map(Object.entries(METHOD_NUMBERS).map(([name, number]) => [number as number, name]));
 
 function isGateway(instance: unknown, metatype: unknown): boolean {
   if (typeof metatype !== 'function' || typeof instance !== 'object' || instance === null) return false;

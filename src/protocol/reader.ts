@@ -11,11 +11,12 @@ import {
   type FrameRefusal,
   type ParsedFrame,
   type ParsedMessage,
+  type Refusal,
 } from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
-import type { WireError } from '../connection/message-codec.js';
+import type { MessageId, WireError } from '../connection/message-codec.js';
 import type { ErrorName } from '../connection/traffic-meter.js';
 import { jsonProblem } from '../validation/census/json-census.js';
 import { Codecs } from './codecs.js';
@@ -30,6 +31,8 @@ import { TextInbound } from './text-inbound.js';
 export interface Refused {
   readonly refusal: WireError;
   readonly name: ErrorName;
+  /** The id of the request of ours that it was an answer to; undefined where it was none, or that could not be read. */
+  readonly answers: MessageId | undefined;
   encode(error: WireError): string | Uint8Array;
 }
 
@@ -60,25 +63,26 @@ export class Reader {
   /** @param data valid UTF-8: the socket has checked it */
   readText(connection: Connection, data: Buffer): ReadMessage | ReadMessage[] {
     const problem = jsonProblem(data);
-    if (problem !== undefined) return this.refuseText({ id: leadingId(data), code: ErrorCode.TOO_LARGE, message: problem });
+    if (problem !== undefined) return this.refuseText({ ...leadingHead(data), code: ErrorCode.TOO_LARGE, message: problem });
     const protection = protectionOf(connection);
     let text = data.toString();
     if (protection?.isSecured === true) {
       const opened = protection.openText(text);
-      if (!opened.ok) return this.refuseText({ ...opened, id: '' });
+      if (!opened.ok) return this.refuseText({ ...opened, type: -1, id: '' });
       text = opened.json;
     }
     const parsed = parseText(text);
     if (!parsed.ok) return this.refuseText(parsed);
     if (protection?.isSecured === true && (parsed.envelope.ts === undefined || parsed.envelope.nonce === undefined)) {
-      return this.refuseText({ id: parsed.envelope.id, code: ErrorCode.SIGNATURE_INVALID, message: 'a signed message has ts and nonce' });
+      const { id, type } = parsed.envelope;
+      return this.refuseText({ id, type, code: ErrorCode.SIGNATURE_INVALID, message: 'a signed message has ts and nonce' });
     }
     if (parsed.envelope.members === undefined) return this.textMessage(parsed);
-    const { id, members, ts, nonce } = parsed.envelope;
+    const { id, type, members, ts, nonce } = parsed.envelope;
     // Its members are signed by it, and need no times and nonces of their own.
     const replayed = this.replay.refusal(connection, ts, nonce);
-    if (replayed !== undefined) return this.refuseText({ id, code: ErrorCode.REPLAY_REJECTED, message: replayed.message });
-    if (members.length > this.config.websocket.maxBatch) return this.refuseText({ id, ...this.tooMany(members.length) });
+    if (replayed !== undefined) return this.refuseText({ id, type, code: ErrorCode.REPLAY_REJECTED, message: replayed.message });
+    if (members.length > this.config.websocket.maxBatch) return this.refuseText({ id, type, ...this.tooMany(members.length) });
     connection.outbox.batcher = this.codecs.batcher;
     return members.map((member) => this.textMessage(member));
   }
@@ -107,8 +111,9 @@ export class Reader {
     return new TextInbound(parsed.envelope, this.codecs.text, this.methods.find(parsed.envelope.method));
   }
 
-  private refuseText({ id, code, message }: { id: string; code: number; message: string }): Refused {
-    return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.text.error(id, '', error) };
+  private refuseText({ type, id, code, message }: Omit<Refusal, 'ok'>): Refused {
+    const answers = id !== '' && isAnswer(type) ? id : undefined;
+    return { refusal: { code, message }, name: nameOf(code), answers, encode: (error) => this.codecs.text.error(id, 0, error) };
   }
 
   private frameMessage(connection: Connection, parsed: ParsedFrame): ReadMessage {
@@ -121,19 +126,23 @@ export class Reader {
     return this.refuseFrame(frame);
   }
 
-  private refuseFrame({ sequenceId, method, code, message }: FrameRefusal): Refused {
-    const name = this.methods.nameOf(method);
-    return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.binary.error(sequenceId, name, error) };
+  private refuseFrame({ type, sequenceId, method, code, message }: FrameRefusal): Refused {
+    const answers = sequenceId !== 0 && isAnswer(type) ? sequenceId : undefined;
+    const encode = (error: WireError): Uint8Array => this.codecs.binary.error(sequenceId, method, error);
+    return { refusal: { code, message }, name: nameOf(code), answers, encode };
   }
 }
 
-/** An id of 128 characters, and what stands before it. */
-const LEADING_BYTES = 600;
+/** An id of 128 characters, the type, and what stands before them. */
+const LEADING_BYTES = 640;
 
-/** The id of a message that is not parsed, where it comes first, as clients write it; else empty. */
-function leadingId(data: Buffer): string {
-  return /^\s*\{\s*"id"\s*:\s*"([^"\\]{1,128})"/.exec(data.toString('utf8', 0, LEADING_BYTES))?.[1] ?? '';
+/** Id and type of a message that is not parsed, where they come first, as clients write them. */
+function leadingHead(data: Buffer): { id: string; type: number } {
+  const head = /^\s*\{\s*"id"\s*:\s*"([^"\\]{1,128})"\s*(?:,\s*"type"\s*:\s*([0-6])\s*,)?/.exec(data.toString('utf8', 0, LEADING_BYTES));
+  return { id: head?.[1] ?? '', type: Number(head?.[2] ?? -1) };
 }
+
+const isAnswer = (type: number): boolean => type === MessageType.RESPONSE || type === MessageType.ERROR;
 
 const SIGNATURE_END_BYTES = 24;
 

@@ -2,10 +2,11 @@
 // a connection has too much at work, or does not read its answers, its socket is not read. Nor is it while others wait: what one
 // turn of the event loop brings is worked on for a slice of time, and the rest of it in the turns that follow.
 import { Inject, Injectable } from '@nestjs/common';
-import { CloseCode, MessageType } from '@mcpw/protocol';
+import { CloseCode, ErrorCode, MessageType } from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
+import type { MessageId } from '../connection/message-codec.js';
 import { TrafficMeter } from '../connection/traffic-meter.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
@@ -213,9 +214,11 @@ export class Receiver {
       this.dispatcher.giveUp(connection, CloseCode.RATE_LIMIT_IGNORED, 'the rate limit was ignored');
   }
 
-  private refuse(connection: Connection, { refusal, name, encode }: Refused, now: number): void {
+  private refuse(connection: Connection, { refusal, name, answers, encode }: Refused, now: number): void {
     const limited = this.limiter.admit(connection, now);
-    this.dispatcher.refuse(connection, encode(limited === undefined ? refusal : wireError(limited, String)), limited?.kind ?? name);
+    const told = limited === undefined ? refusal : wireError(limited, String);
+    this.dispatcher.refuse(connection, encode(told), limited?.kind ?? name);
+    if (answers !== undefined) answerRefused(connection, answers, told.message);
     // Where everything is signed, what is not may be anybody's (PROTOCOL.md §4).
     if (name === 'signature_invalid') this.dispatcher.giveUp(connection, CloseCode.UNAUTHENTICATED, refusal.message);
   }
@@ -223,10 +226,7 @@ export class Receiver {
   /** Pings, pongs, and the peer's answers to our own requests. */
   private settle(connection: Connection, message: Inbound, now: number): void {
     const refused = this.limiter.admit(connection, now) ?? this.replay.refusal(connection, message.ts, message.nonce);
-    if (refused !== undefined) {
-      this.dispatcher.refuse(connection, message.codec.error(message.id, '', wireError(refused, String)), refused.kind);
-      return;
-    }
+    if (refused !== undefined) return this.refuseSettling(connection, message, refused);
     if (message.type === MessageType.PONG) return;
     if (message.type === MessageType.PING) {
       connection.send(message.codec.pong(message.id, new Date(this.clock.now()).toISOString()));
@@ -236,8 +236,18 @@ export class Receiver {
       const { outcome, meta } = message.readAnswer();
       connection.answered(message.id, outcome, meta);
     } catch (error) {
-      const kind = error instanceof Failure ? error.kind : 'server_error';
-      this.dispatcher.refuse(connection, message.codec.error(message.id, '', wireError(error, String)), kind);
+      this.refuseSettling(connection, message, error);
     }
   }
+
+  private refuseSettling(connection: Connection, { type, id, methodNumber, codec }: Inbound, error: unknown): void {
+    const told = wireError(error, String);
+    this.dispatcher.refuse(connection, codec.error(id, methodNumber, told), error instanceof Failure ? error.kind : 'server_error');
+    if (type === MessageType.RESPONSE || type === MessageType.ERROR) answerRefused(connection, id, told.message);
+  }
+}
+
+/** Who waits for the answer need not wait until its time is over. */
+function answerRefused(connection: Connection, id: MessageId, why: string): void {
+  connection.answered(id, { error: { code: ErrorCode.UNAVAILABLE, message: `the answer was not taken: ${why}` } });
 }

@@ -15,7 +15,7 @@ export class TextCodec implements MessageCodec {
     return responseText(String(id), jsonValueOf(result), meta);
   }
 
-  error(id: MessageId, _method: string, error: WireError): string {
+  error(id: MessageId, _method: number, error: WireError): string {
     return errorText(String(id), error);
   }
 

@@ -4,6 +4,8 @@ import type { Envelope } from '@mcpw/protocol';
 import type { Answer, CallParts, Inbound } from './inbound.js';
 
 export class TextInbound implements Inbound {
+  readonly methodNumber = 0;
+
   constructor(
     private readonly envelope: Envelope,
     readonly codec: Inbound['codec'],

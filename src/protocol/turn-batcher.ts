@@ -49,7 +49,7 @@ export class TurnBatcher implements Batcher {
     if (run.length === 0) return;
     if (run.length === 1) joined.push(run[0] as Outgoing);
     else if (typeof run[0] === 'string') joined.push(batchText(`b${++this.count}`, run as string[]));
-    else joined.push(this.writer.batch(++this.count, (run as (Uint8Array | PlacedFrame)[]).map(bytesOf)));
+    else joined.push(this.writer.batch(0, (run as (Uint8Array | PlacedFrame)[]).map(bytesOf)));
   }
 }
 

@@ -1,11 +1,14 @@
 // PROTOCOL.md §2 and §7: envelopes, batches, and what a bad message is answered.
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
 
+import { METHOD_NUMBERS } from '@mcpw/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { frame } from '../support/binary-wire.js';
 import { createKey } from '../support/keys.js';
-import { ENCODINGS } from '../support/message.js';
+import { BATCH, ENCODINGS, ERROR, REQUEST } from '../support/message.js';
 import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 
@@ -167,6 +170,33 @@ describe.each(ENCODINGS)('before initialize, in %s', (encoding) => {
     const client = await server.connect({ encoding });
     expect((await client.request('initialize', { name: '' })).error).toMatchObject({ code: 4005, data: { errors: expect.any(Array) } });
     await client.initialize();
+  });
+});
+
+describe('numbers of frames from the server', () => {
+  const headerOf = async (client: TestClient, message: Uint8Array): Promise<Buffer> => {
+    const answer = once(client.socket, 'message') as Promise<[Buffer]>;
+    client.send(message);
+    return (await answer)[0].subarray(0, 24);
+  };
+
+  it.each([99, 0x1000, 14, 8])('an error about a method that is not there bears its number: %i', async (method) => {
+    const client = await server.client({ encoding: 'binary' });
+    const header = await headerOf(client, frame({ type: REQUEST, id: 40, method }));
+    expect([header.readUInt8(5), header.readBigUInt64BE(8), header.readUInt16BE(16)]).toEqual([ERROR, 40n, method]);
+  });
+
+  it('an error about a frame that is refused for its header bears its number', async () => {
+    const client = await server.client({ encoding: 'binary' });
+    const header = await headerOf(client, frame({ type: REQUEST, id: 41, method: 77, flags: 0x4000 }));
+    expect([header.readUInt8(5), header.readBigUInt64BE(8), header.readUInt16BE(16)]).toEqual([ERROR, 41n, 77]);
+  });
+
+  it('a batch has neither sequence id nor method', async () => {
+    const client = await server.client({ encoding: 'binary' }, { capabilities: { batch: true } });
+    const members = [42, 43].map((id) => frame({ type: REQUEST, id, method: METHOD_NUMBERS['tool.list'] }));
+    const header = await headerOf(client, frame({ type: BATCH, id: 44, flags: 0x0004, payload: Buffer.concat(members) }));
+    expect([header.readUInt8(5), header.readBigUInt64BE(8), header.readUInt16BE(16)]).toEqual([BATCH, 0n, 0]);
   });
 });
 

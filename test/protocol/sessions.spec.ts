@@ -1,5 +1,6 @@
 // PROTOCOL.md §6: resuming, and requests that run once; and the guide's graceful shutdown.
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -249,6 +250,21 @@ describe.each(['json', 'binary'] as const)('graceful shutdown, the busy in %s', 
 });
 
 describe('graceful shutdown', () => {
+  it('waits for what agents are asked, too', async () => {
+    const server = await startServer({ config: { websocket: { drain_spread: '100ms' } } });
+    const [agent, caller] = [await server.client(), await server.client()];
+    await agent.call('tool.register', { tools: [{ name: 'slow', description: 'slow', inputSchema: { type: 'object' } }] });
+    const answer = caller.request('tool.execute', { name: 'slow' });
+    const { id } = await agent.nextRequest('tool.execute');
+    const stopped = server.stop('SIGTERM');
+    await agent.next('server.draining');
+    await delay(600);
+    agent.respond(id as string, { status: 'completed', result: { content: [] } });
+    expect((await answer).result).toMatchObject({ status: 'completed' });
+    expect(await agent.closed).toMatchObject({ code: 4503 });
+    expect(await stopped).toMatchObject({ code: 0 });
+  });
+
   it('the closes are spread over the window', async () => {
     const server = await startServer({ config: { websocket: { drain_spread: '1s', rate_limit: { handshakes_per_minute: 1000 } } } });
     const clients = await Promise.all(Array.from({ length: 30 }, () => server.client()));
@@ -263,7 +279,7 @@ describe('graceful shutdown', () => {
     const server = await startServer({ config: { websocket: { drain_spread: '500ms' } } });
     const client = await server.client();
     server.process.signal(signal);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
     server.process.signal(signal);
     await client.next('server.draining');
     expect(await client.closed).toMatchObject({ code: 4503 });
@@ -279,7 +295,7 @@ describe('graceful shutdown', () => {
     const begin = Date.now();
     server.process.signal('SIGTERM');
     await server.printed(/draining/);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await delay(300);
     await server.stop('SIGTERM').catch(() => undefined);
     expect(Date.now() - begin).toBeLessThan(10_000);
   });

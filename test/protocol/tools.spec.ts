@@ -1,10 +1,12 @@
 // PROTOCOL.md §5, tools: listed, executed, cancelled, and offered by agents.
 import { resolve } from 'node:path';
 
+import { encodeMsgpack } from '@mcpw/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createKey } from '../support/keys.js';
-import { ENCODINGS, type Encoding } from '../support/message.js';
+import { frame } from '../support/binary-wire.js';
+import { ENCODINGS, ERROR, RESPONSE, type Encoding, type MessageId } from '../support/message.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 
@@ -585,6 +587,37 @@ describe.each(ENCODINGS)('tools that agents offer, in %s', (encoding) => {
     };
     for (const code of [4003, 1]) expect((await refused(code)).result).toMatchObject({ status: 'failed', error: { message: 'not today' } });
     expect((await refused(4016)).error).toMatchObject({ code: 4016, message: 'not today' });
+  });
+
+  it('an answer that the server cannot take is 4016 to who waits for it, at once', async () => {
+    const tenant = fresh();
+    const [agent, caller] = [await join(tenant), await join(tenant)];
+    await agent.call('tool.register', { tools: [offer('broken')] });
+    const deep = JSON.parse(`${'['.repeat(80)}${']'.repeat(80)}`) as unknown;
+    const wide = Array.from({ length: 70_000 }, () => 0);
+    const answers: ((id: MessageId) => string | Uint8Array)[] =
+      encoding === 'json'
+        ? [
+            (id) => JSON.stringify({ id, type: 1 }),
+            (id) => JSON.stringify({ id, type: 3, error: 'x' }),
+            (id) => JSON.stringify({ id, type: 1, result: deep }),
+            (id) => JSON.stringify({ id, type: 1, result: {}, meta: 5 }),
+            (id) => JSON.stringify({ id, type: 1, result: wide }),
+          ]
+        : [
+            (id) => frame({ type: RESPONSE, id, payload: Buffer.of(0xc1) }),
+            (id) => frame({ type: RESPONSE, id, flags: 0x0001, payload: Buffer.from('no gzip') }),
+            (id) => frame({ type: RESPONSE, id, flags: 0x4000 }),
+            (id) => frame({ type: ERROR, id, payload: encodeMsgpack('x') }),
+            (id) => frame({ type: RESPONSE, id, payload: Buffer.from('91'.repeat(80) + '90', 'hex') }),
+            (id) => frame({ type: RESPONSE, id, payload: encodeMsgpack(wide) }),
+          ];
+    for (const broken of answers) {
+      const answer = caller.request('tool.execute', { name: 'broken' });
+      agent.send(broken((await agent.nextRequest('tool.execute')).id as MessageId));
+      expect((await answer).error).toMatchObject({ code: 4016, message: expect.stringMatching('answer was not taken') as string });
+      expect((await agent.nextOther()).error?.code).toBeOneOf([4000, 4015]);
+    }
   });
 
   it('are visible within their tenant only', async () => {

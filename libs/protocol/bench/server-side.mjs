@@ -12,7 +12,6 @@ const byNumber = new Map(methods.map((method) => [method.number, method]));
 const table = {
   find: (name) => byName.get(name),
   findNumber: (number) => byNumber.get(number),
-  nameOf: (number) => byNumber.get(number)?.name ?? '',
   numberOf: (name) => METHOD_NUMBERS[name] ?? 0,
 };
 const batching = { enabled: false, maxMessages: 100, maxBytes: 16_384, flushIntervalMs: 0 };

@@ -40,6 +40,8 @@ export interface Envelope {
 /** Why a message is not accepted, in the words of the error that answers it. */
 export interface Refusal {
   ok: false;
+  /** As the message has it; -1 where that could not be read. */
+  type: number;
   /** The message's id, or `''` where it could not be read. */
   id: string;
   code: number;

@@ -21,34 +21,35 @@ export function parseText(text: string): ParsedMessage {
   try {
     value = JSON.parse(text);
   } catch {
-    return refuse('', 'the message is not JSON');
+    return refuse(UNKNOWN, '', 'the message is not JSON');
   }
   return readEnvelope(value, text.length < SHORTEST_TOO_DEEP, false);
 }
 
 function readEnvelope(value: unknown, knownShallow: boolean, inBatch: boolean): ParsedMessage {
-  if (!isObject(value)) return refuse('', 'a message is a JSON object');
+  if (!isObject(value)) return refuse(UNKNOWN, '', 'a message is a JSON object');
   const { id, type } = value;
   const goodId = typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH ? id : '';
   if (type === MessageType.BATCH) {
-    if (inBatch) return refuse(goodId, 'a batch may not hold a batch');
+    if (inBatch) return refuse(type, goodId, 'a batch may not hold a batch');
     return readBatch(value, goodId, knownShallow);
   }
   if (!knownShallow && isDeeperThan(value, MAX_DEPTH)) {
-    return refuse(goodId, `nesting is deeper than ${MAX_DEPTH}`);
+    return refuse(typeOf(value), goodId, `nesting is deeper than ${MAX_DEPTH}`);
   }
   const problem = problemOf(value, goodId);
-  return problem === undefined ? { ok: true, envelope: envelopeOf(value, goodId) } : refuse(goodId, problem);
+  return problem === undefined ? { ok: true, envelope: envelopeOf(value, goodId) } : refuse(typeOf(value), goodId, problem);
 }
 
 function readBatch(value: JsonObject, id: string, knownShallow: boolean): ParsedMessage {
   const params = value['params'];
   const messages = isObject(params) ? params['messages'] : undefined;
-  if (id === '') return refuse(id, ID_PROBLEM);
-  if (!Array.isArray(messages) || messages.length === 0) return refuse(id, 'params.messages of a batch is 1 to 100 messages');
-  if (messages.length > MAX_BATCH) return refuse(id, `batch of ${messages.length} messages exceeds max_batch ${MAX_BATCH}`);
+  const { BATCH } = MessageType;
+  if (id === '') return refuse(BATCH, id, ID_PROBLEM);
+  if (!Array.isArray(messages) || messages.length === 0) return refuse(BATCH, id, 'params.messages of a batch is 1 to 100 messages');
+  if (messages.length > MAX_BATCH) return refuse(BATCH, id, `batch of ${messages.length} messages exceeds max_batch ${MAX_BATCH}`);
   const problem = commonProblem(value);
-  if (problem !== undefined) return refuse(id, problem);
+  if (problem !== undefined) return refuse(BATCH, id, problem);
   const envelope = envelopeOf(value, id);
   envelope.params = undefined;
   envelope.members = messages.map((member) => readEnvelope(member, knownShallow, true));
@@ -117,6 +118,12 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function refuse(id: string, message: string): Refusal {
-  return { ok: false, id, code: ErrorCode.INVALID_MESSAGE, message };
+const UNKNOWN = -1;
+
+function typeOf({ type }: JsonObject): number {
+  return typeof type === 'number' ? type : UNKNOWN;
+}
+
+function refuse(type: number, id: string, message: string): Refusal {
+  return { ok: false, type, id, code: ErrorCode.INVALID_MESSAGE, message };
 }
