@@ -1,13 +1,16 @@
 // PROTOCOL.md §8 and the REST routes of limits, by somebody who wants more than their share.
+import { METHOD_NUMBERS } from '@mcpw/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { demoCommand } from '../federation/support/demo.js';
 import { McpHttp } from '../mcp/support/mcp-http.js';
 import { McpSocket } from '../mcp/support/mcp-socket.js';
+import { frame } from '../support/binary-wire.js';
 import { eventually, within } from '../support/deadline.js';
 import { HandshakeRefused } from '../support/handshake.js';
 import { signJwt } from '../support/jwt.js';
 import { createKey, type TestKey } from '../support/keys.js';
+import { BATCH, REQUEST } from '../support/message.js';
 import { memoryBytes, SPIED } from '../support/socket-spy.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 import type { Answer, TestClient } from '../support/test-client.js';
@@ -209,7 +212,7 @@ describe('a batch', () => {
 describe('who goes on in spite of refusals', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ config: { websocket: { rate_limit: { rate: SLOW, burst: 10 } } } });
+    server = await startServer({ config: { websocket: { rate_limit: { rate: SLOW, burst: 10, per_ip: false } } } });
   });
 
   it.each<[string, 'json' | 'binary', (client: TestClient) => void]>([
@@ -220,6 +223,21 @@ describe('who goes on in spite of refusals', () => {
     ['pings of the WebSocket', 'json', (client) => client.socket.ping()],
     ['pongs of the WebSocket', 'json', (client) => client.socket.pong()],
     ['messages that are none', 'json', (client) => client.send('nonsense')],
+    ['requests that have come before', 'json', (client) => client.sendJson({ id: 'again', type: 0, method: 'tool.list' })],
+    [
+      'frames that have come before',
+      'binary',
+      (client) => client.send(frame({ type: REQUEST, id: 1, method: METHOD_NUMBERS['tool.list'] })),
+    ],
+    [
+      'batches of frames that have come before',
+      'binary',
+      (client) => {
+        const members = Array<Buffer>(20).fill(frame({ type: REQUEST, id: 1, method: METHOD_NUMBERS['tool.list'] }));
+        client.send(frame({ type: BATCH, id: 1, flags: 0x0004, payload: Buffer.concat(members) }));
+      },
+    ],
+    ['requests of another time', 'json', (client) => client.sendJson({ id: 'late', type: 0, method: 'tool.list', ts: 1 })],
     ['unknown methods', 'json', (client) => void client.begin('no.such').answer.catch(() => undefined)],
   ])('is closed with 4429: %s', async (_, encoding, send) => {
     const client = await server.client({ encoding, key: (await createKey(server, { tenant: `t${Math.random()}`.replace('0.', '') })).key });

@@ -19,7 +19,7 @@ const config = { websocket: { maxMessageBytes: 1_048_576, maxBatch: 100, batchin
 const connection = { sealer: undefined, outbox: { batcher: undefined } };
 
 export const codecs = new Codecs(config, table);
-const reader = new Reader(config, codecs, table, new ReplayGuard(config, { now: () => Date.now() }));
+const reader = new Reader(config, codecs, table, new ReplayGuard(config, { now: () => Date.now() }, { admit: () => undefined }));
 
 /** From a socket's Buffer to the params that validation and handler get. */
 export const readText = (data) => contentOf(reader.readText(connection, data));

@@ -8,6 +8,7 @@ import { CALL_ARGUMENT } from '../../extension/caller.js';
 import { Clock } from '../../extension/clock.js';
 import { Failure } from '../../extension/failure.js';
 import type { Call } from '../call.js';
+import { RateLimiter } from '../rate-limiter.js';
 import { ReplayWindow } from '../replay-window.js';
 
 const CLOCK_SKEW_MS = 60_000;
@@ -25,21 +26,29 @@ export class ReplayGuard implements CanActivate {
   constructor(
     @Inject(Config) private readonly config: Config,
     @Inject(Clock) private readonly clock: Clock,
+    private readonly limiter: RateLimiter,
   ) {}
 
   canActivate(context: ExecutionContext): true {
     if (!this.config.websocket.security.antiReplay) return true;
-    const { channel, id, head, expectsAnswer } = context.getArgByIndex<Call>(CALL_ARGUMENT);
-    const replayed = this.refusal(channel, head.ts, head.nonce);
-    if (replayed !== undefined) throw replayed;
-    if (!expectsAnswer) return true;
+    const call = context.getArgByIndex<Call>(CALL_ARGUMENT);
+    const { channel, head, startedAt } = call;
+    const replayed = this.refusal(channel, head.ts, head.nonce) ?? this.repetition(call);
+    if (replayed === undefined) return true;
+    // What is let pass pays at the next guard; this pays here.
+    throw this.limiter.admit(channel, startedAt) ?? replayed;
+  }
+
+  /** Whether the request has come before, by its id. */
+  private repetition({ channel, id, expectsAnswer }: Call): Failure | undefined {
+    if (!expectsAnswer) return undefined;
     const windows = this.windowsOf(channel);
     if (typeof id === 'number') {
-      if ((windows.sequences ??= new SequenceWindow()).accept(id)) return true;
-      throw new Failure('replay_rejected', `sequence id ${id} has come before or is too old`);
+      if ((windows.sequences ??= new SequenceWindow()).accept(id)) return undefined;
+      return new Failure('replay_rejected', `sequence id ${id} has come before or is too old`);
     }
-    if ((windows.ids ??= new ReplayWindow()).admit(id, this.clock.now())) return true;
-    throw new Failure('replay_rejected', 'this id has come before');
+    if ((windows.ids ??= new ReplayWindow()).admit(id, this.clock.now())) return undefined;
+    return new Failure('replay_rejected', 'this id has come before');
   }
 
   /** Whether a message, of whatever type, is too old or new, or its nonce has come before; where it says neither, it is neither. */

@@ -2,8 +2,6 @@
 import type { ParamError } from '../../extension/failure.js';
 import { pointerPart, shortPath } from '../param-errors.js';
 
-/** Steps of a check: measured, 10 to 40 ms of processor time, whatever the schema and the value. */
-const MOST_STEPS = 1_000_000;
 /** Schemas inside schemas that are looked at in one place of the value; beyond it a schema refers to itself without end. */
 const DEEPEST = 600;
 const MOST_ERRORS = 20;
@@ -27,18 +25,26 @@ export class SchemaRun {
 
   /**
    * @param collects whether all errors are looked for, with their paths; otherwise the first one ends the check
-   * @param steps how much work may be done
+   * @param steps how much work may be done: measured, 10 to 40 ns each, whatever the schema and the value
+   * @param more asked once, where that was not enough: how much more
    */
   constructor(
     public collects: boolean,
-    private steps = MOST_STEPS,
+    private steps: number,
+    private more: (() => number) | undefined = undefined,
   ) {}
 
   /** @throws TooMuchWork */
   readonly spend = (steps: number): void => {
     this.steps -= steps;
-    if (this.steps < 0) throw new TooMuchWork();
+    if (this.steps < 0) this.extend();
   };
+
+  private extend(): void {
+    this.steps += this.more?.() ?? 0;
+    this.more = undefined;
+    if (this.steps < 0) throw new TooMuchWork();
+  }
 
   /** @throws TooMuchWork */
   enter(): void {
