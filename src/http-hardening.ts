@@ -1,8 +1,10 @@
-// What the HTTP side says to browsers (helmet), whose pages may use it (CORS), and how long a request may take to arrive.
+// What the HTTP side says to browsers (helmet), whose pages may use it (CORS), how long a request may take to arrive, and how many are
+// taken at once.
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import type { Config } from './config/config.js';
+import { oneRequestATurn } from './http-turns.js';
 
 /**
  * For the HTTP server itself. Node's own defaults let a request take five minutes, look every 30 s who is late, and wait two minutes for
@@ -19,6 +21,7 @@ export const PATIENCE = {
 
 /** Before any route is there: what comes after has these headers. */
 export async function hardenHttp(app: NestFastifyApplication, { http, tls }: Config): Promise<void> {
+  app.getHttpAdapter().getInstance().addHook('onRequest', oneRequestATurn());
   if (http.corsOrigins.length > 0) {
     app.enableCors({
       origin: http.corsOrigins.includes('*') ? '*' : [...http.corsOrigins],

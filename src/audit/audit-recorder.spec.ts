@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -131,6 +131,27 @@ describe('the chain', () => {
     second.close();
     expect(folder.records().at(-1)).toMatchObject({ action: 'audit.missing', count: 4 });
     expect(verifyAudit(folder.folder).notes[0]).toMatch('4 groups missing');
+  });
+});
+
+describe('the noted end', () => {
+  it('is there from the start', async () => {
+    const log = folder.recorder();
+    log.record(execution);
+    await turnEnd();
+    expect(verifyAudit(folder.folder)).toMatchObject({ groups: 1, problems: [] });
+    log.close();
+  });
+
+  it('that somebody took away is told of by who starts without it', () => {
+    const first = folder.recorder();
+    first.record(execution);
+    first.close();
+    rmSync(join(folder.folder, 'head.json'));
+    expect(verifyAudit(folder.folder).problems).toEqual([expect.stringMatching('head.json is missing')]);
+    folder.recorder().close();
+    expect(folder.records().at(-1)).toMatchObject({ action: 'audit.endless' });
+    expect(verifyAudit(folder.folder)).toMatchObject({ problems: [], notes: [expect.stringMatching('no head.json')] });
   });
 });
 

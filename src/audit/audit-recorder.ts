@@ -45,7 +45,10 @@ export class AuditRecorder implements AuditLog, OnApplicationShutdown {
     const fileBytes = Math.min(FILE_BYTES, Math.ceil(config.audit.maxBytes / 4));
     this.trail = new AuditTrail({ folder, fileBytes, now: () => clock.now() });
     this.syncedSeal = this.trail.position.seal;
-    this.noteGaps(readAuditHead(folder));
+    const head = readAuditHead(folder);
+    this.noteGaps(head);
+    // From the first group on: a log without it is one that somebody took it from.
+    if (head === undefined) writeAuditHead(folder, this.trail.position);
     this.timer = setInterval(() => this.tend(), SYNC_MS);
     this.timer.unref();
   }
@@ -165,6 +168,10 @@ export class AuditRecorder implements AuditLog, OnApplicationShutdown {
   private noteGaps(head: ChainPosition | undefined): void {
     const { position, tornBytes } = this.trail;
     if (tornBytes > 0) this.add({ action: 'audit.torn', outcome: 'failed', count: tornBytes }, this.clock.now());
+    if (head === undefined && position.seal > 0) {
+      this.logger.warn('the noted end of the audit log is missing: whether groups are missing there does not show');
+      this.add({ action: 'audit.endless', outcome: 'failed' }, this.clock.now());
+    }
     const missing = (head?.seal ?? 0) - position.seal;
     if (missing <= 0) return;
     this.logger.warn(`the last ${missing} groups of the audit log are missing: a crash of the machine, or somebody removed them`);

@@ -68,6 +68,12 @@ describe('verify shows', () => {
     expect(verifyAudit(folder).problems.join('\n')).toMatch(problem);
   });
 
+  it('a log without its noted end', () => {
+    edit((text) => `${text.split('\n').slice(0, -7).join('\n')}\n`);
+    rmSync(join(folder, 'head.json'));
+    expect(verifyAudit(folder).problems).toEqual([expect.stringMatching('head.json is missing')]);
+  });
+
   it('a log that somebody wrote anew, to who has noted a seal', () => {
     const noted = verifyAudit(folder).last;
     rmSync(folder, { recursive: true });
@@ -94,6 +100,7 @@ describe('files', () => {
     trail.append(line(2));
     trail.append(line(3));
     trail.close();
+    writeAuditHead(folder, trail.position);
     expect(auditFilesOf(folder).map(({ number }) => number)).toEqual([1, 2]);
     expect(verifyAudit(folder)).toMatchObject({ groups: 3, problems: [] });
   });
@@ -108,6 +115,7 @@ describe('files', () => {
     const trail = open(2_000);
     trail.append(`{"at":"2030-01-01T00:00:00.000Z","action":"audit.retire","outcome":"ok","target":"${auditFileName(1)}"}\n`);
     trail.close();
+    writeAuditHead(folder, trail.position);
     expect(verifyAudit(folder).problems).toEqual([]);
   });
 
@@ -129,6 +137,7 @@ describe('files', () => {
     expect(readFileSync(path(), 'utf8')).toBe(before);
     trail.append(line(3));
     trail.close();
+    writeAuditHead(folder, trail.position);
     expect(verifyAudit(folder)).toMatchObject({ groups: 2, problems: [] });
   });
 });
@@ -145,6 +154,7 @@ describe('after a crash', () => {
     expect(trail.position.seal).toBe(2);
     trail.append(line(9));
     trail.close();
+    writeAuditHead(folder, trail.position);
     expect(verifyAudit(folder)).toMatchObject({ groups: 3, problems: [] });
   });
 
@@ -154,6 +164,7 @@ describe('after a crash', () => {
     const trail = open();
     expect(trail.tornBytes).toBe(4096);
     trail.close();
+    writeAuditHead(folder, trail.position);
     expect(verifyAudit(folder)).toMatchObject({ groups: 3, problems: [] });
   });
 
@@ -164,6 +175,7 @@ describe('after a crash', () => {
     expect(trail.position.seal).toBe(3);
     expect(existsSync(path(2))).toBe(false);
     trail.close();
+    writeAuditHead(folder, trail.position);
   });
 
   it('a file that is no audit log at all stops the start', () => {

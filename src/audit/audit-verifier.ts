@@ -32,6 +32,7 @@ export function verifyAudit(folder: string, known?: ChainPosition): AuditVerdict
   const noted = readAuditHead(folder);
   if (files.length === 0 && noted === undefined) verification.nothing();
   for (const file of files) verification.file(file);
+  if (files.length > 0 && noted === undefined) verification.endless();
   verification.end(noted, 'the noted end of the log');
   if (known !== undefined) verification.end(known, 'the seal that was given');
   return verification.verdict(files.length, files[0]?.number);
@@ -83,6 +84,11 @@ class Verification {
   /** A server that has started has written: either this is another folder, or all was removed. */
   nothing(): void {
     this.problems.push('there is no audit log here');
+  }
+
+  /** A server notes the end before it writes. */
+  endless(): void {
+    this.problems.push('head.json is missing or cannot be read: groups that are missing at the end would not show');
   }
 
   /** The chain must have come through here. */
@@ -151,6 +157,7 @@ class Verification {
   private ownRecord({ action, target, count, at }: AuditRecord): void {
     if (action === 'audit.retire' && target !== undefined) this.retired.add(target);
     if (action === 'audit.missing') this.notes.push(`${at}: the server found ${count} groups missing at the end of the log`);
+    if (action === 'audit.endless') this.notes.push(`${at}: the server found no head.json: what was missing at the end did not show`);
     if (action === 'audit.torn') this.notes.push(`${at}: the server cut off a group that a crash had torn (${count} bytes)`);
     if (action === 'audit.lost') this.notes.push(`${at}: ${count} records could not be written`);
   }

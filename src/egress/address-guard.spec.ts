@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { Failure } from '../extension/failure.js';
 import { AddressGuard } from './address-guard.js';
 import { HttpCaller } from './http-caller.js';
 import { isPublicAddress } from './public-address.js';
@@ -23,6 +24,20 @@ function resolver(names: Record<string, string[][]>) {
       );
   };
 }
+
+it('does not tell which names there are inside', async () => {
+  const guard = new AddressGuard([], resolver({ 'inside.example': [['10.1.2.3']] }));
+  const told = await Promise.all(
+    ['inside.example', 'nowhere.example'].map((host) =>
+      guard.check(new URL(`https://${host}/`)).then(
+        () => 'nothing',
+        (error: Failure) => JSON.stringify([error.message, error.data]).replace(host, '<host>'),
+      ),
+    ),
+  );
+  expect(told[0]).toMatch('no public address');
+  expect(told[1]).toBe(told[0]);
+});
 
 describe('a public address', () => {
   it.each(['8.8.8.8', '1.1.1.1', '172.15.0.1', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])('is %s', (address) => {

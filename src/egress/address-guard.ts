@@ -58,7 +58,8 @@ export class AddressGuard {
     const found = await new Promise<LookupAddress[]>((resolve, reject) =>
       this.resolve(host, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error))),
     ).catch(() => {
-      throw Failure.invalidParams([{ path: '/url', message: `the host ${host} has no address` }]);
+      // Not told apart: which names there are inside is nobody's to find out.
+      throw notPublic(host);
     });
     const refusal = this.refusalOf(host, found);
     if (refusal !== undefined) throw refusal;
@@ -78,6 +79,6 @@ function plainHost(host: string): string {
 }
 
 function notPublic(host: string): Failure {
-  const message = `the host ${host} is a private, loopback or link-local address; an operator can allow it with federation.allowed_hosts`;
+  const message = `the host ${host} has no public address; an operator can allow it with federation.allowed_hosts`;
   return Failure.invalidParams([{ path: '/url', message }]);
 }

@@ -16,7 +16,7 @@ export function defaultUpstreams(dataDir: string): ReadonlyMap<string, McpServer
   const program = programOf(PACKAGE);
   if (program === undefined) return new Map();
   const folder = resolve(dataDir, FOLDER);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   return readMcpServers({ files: { command: process.execPath, args: [program, folder], tenants: [TENANT] } }).servers;
 }
 

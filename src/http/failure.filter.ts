@@ -57,7 +57,7 @@ export class FailureHttpFilter implements ExceptionFilter {
     if (error instanceof Failure) return failureAnswer(error);
     const status = statusOf(error);
     if (status === undefined || status >= SERVER_ERROR) return deliberateBody(error) ?? this.unexpected(error);
-    return deliberateBody(error) ?? failureAnswer(new Failure(kindOfStatus(status), (error as Error).message), status);
+    return deliberateBody(error) ?? failureAnswer(new Failure(kindOfStatus(status), withoutQuery((error as Error).message)), status);
   }
 
   /** The cause goes to the log, and a reference to it to the client. */
@@ -78,6 +78,11 @@ function failureAnswer({ kind, message, data }: Failure, status = HTTP_STATUS[ki
       ...(typeof retryAfterMs === 'number' && { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }),
     },
   };
+}
+
+/** Of a route that is not there its URL is told, but not what may be a ticket in it. */
+function withoutQuery(message: string): string {
+  return message.replace(/^(Cannot [A-Z]+ [^?]*)\?.*/s, '$1');
 }
 
 /** Of Nest's exceptions and of Fastify's errors. */

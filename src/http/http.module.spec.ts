@@ -95,6 +95,13 @@ describe('errors', () => {
     expect(await auth.rest(method, url, options)).toMatchObject({ status, body: { error: { code, message: expect.any(String) } } });
   });
 
+  it('of a route that is not there tells nothing of the query: that may be a ticket', async () => {
+    await start();
+    const { body } = await auth.rest('GET', '/nowhere?ticket=secret');
+    expect(JSON.stringify(body)).toMatch('/nowhere');
+    expect(JSON.stringify(body)).not.toMatch('secret');
+  });
+
   it('a body that the thrower made stays as it is: a health report', async () => {
     await start();
     const report = { status: 'error', details: { storage: { status: 'down' } } };

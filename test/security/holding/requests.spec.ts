@@ -1,5 +1,5 @@
 // Requests over HTTP, and what MCP sends, do not hold the event loop, whatever their heads and bodies are.
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { McpHttp } from '../../mcp/support/mcp-http.js';
 import { McpSocket } from '../../mcp/support/mcp-socket.js';
@@ -98,6 +98,20 @@ describe('an HTTP request', () => {
   ];
   it.each(cases)('a request holds up nobody: %s', (_, outcome, attack) =>
     expectNoHold(server, async () => expectOutcome(await attack(), outcome)),
+  );
+
+  it.each(['/api/docs/openapi.json', '/api/v1/websocket/metrics', '/health/ready', '/api/v1/keys'])(
+    'a hundred at once over one connection hold up nobody: %s',
+    async (path) => {
+      const { host } = new URL(server.url);
+      await expectNoHold(server, async () => {
+        const socket = await RawSocket.open(server);
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(100));
+        await socket.until((text) => text.split('HTTP/1.1 ').length > 100);
+        expect(socket.isClosed).toBe(false);
+        socket.end();
+      });
+    },
   );
 
   /** Of a request over HTTP. */
