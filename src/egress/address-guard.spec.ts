@@ -31,7 +31,7 @@ it('does not tell which names there are inside', async () => {
     ['inside.example', 'nowhere.example'].map((host) =>
       guard.check(new URL(`https://${host}/`)).then(
         () => 'nothing',
-        (error: Failure) => JSON.stringify([error.message, error.data]).replace(host, '<host>'),
+        (error: Failure) => JSON.stringify([error.message, error.data]).replaceAll(host, '<host>'),
       ),
     ),
   );

@@ -190,7 +190,7 @@ describe('text messages', () => {
   });
 
   it.each(bad)('refused: $name', ({ text, id, code }) => {
-    expect(parseText(text)).toEqual({ ok: false, id, code, message: expect.any(String) });
+    expect(parseText(text)).toEqual({ ok: false, type: expect.any(Number), id, code, message: expect.any(String) });
   });
 });
 

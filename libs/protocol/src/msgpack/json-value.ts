@@ -1,15 +1,24 @@
 /** From what MessagePack can carry to what JSON can: binary becomes base64 text (RFC 4648, padded). */
+import { bytesOf } from './bytes-of.js';
+
 interface NativeBase64 {
   base64Slice(this: Uint8Array, start: number, end: number): string;
 }
 const native = (globalThis as { Buffer?: { prototype: NativeBase64 } }).Buffer?.prototype;
 
-/** `value` with every `Uint8Array` in it as base64; `value` itself where it has none. What says itself how JSON carries it (`toJSON`) is left to that. */
+/** `value` with all bytes in it (`Uint8Array`, `ArrayBuffer`, `DataView`) as base64; `value` itself where it has none. What says itself how JSON carries it (`toJSON`) is left to that. */
 export function jsonValueOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Uint8Array) return base64(value);
   if (Array.isArray(value)) return jsonArrayOf(value);
-  return typeof (value as { toJSON?: unknown }).toJSON === 'function' ? value : jsonObjectOf(value as Record<string, unknown>);
+  if (Object.getPrototypeOf(value) === Object.prototype && !saysItself(value)) return jsonObjectOf(value as Record<string, unknown>);
+  // A Buffer says itself something else.
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return base64(bytes);
+  return saysItself(value) ? value : jsonObjectOf(value as Record<string, unknown>);
+}
+
+function saysItself(value: object): boolean {
+  return typeof (value as { toJSON?: unknown }).toJSON === 'function';
 }
 
 function jsonArrayOf(array: unknown[]): unknown[] {

@@ -104,6 +104,21 @@ describe('MessagePack', () => {
     expectValue({ ...outer, inner: new Inner(), b: 'after' }, { a: 'before', inner: 10, b: 'after' });
   });
 
+  it.each([0, 20])('a toJSON of the object’s own is heeded as in JSON, among %i other members', (count) => {
+    const members = Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, i]));
+    const own = { first: 1, ...members, toJSON: () => ({ said: [1, { toJSON: () => 'itself' }] }) };
+    expectValue({ own, b: 'after' }, JSON.parse(JSON.stringify({ own, b: 'after' })));
+    expectValue({ toJSON: 'a text' });
+  });
+
+  it('bytes are binary, whatever holds them', () => {
+    const { buffer } = Uint8Array.of(9, 1, 2, 9);
+    const held = { buffer: Uint8Array.of(1, 2).buffer, view: new DataView(buffer, 1, 2), bytes: Uint8Array.of(1, 2) };
+    const bytes = Uint8Array.of(1, 2);
+    expect(plain(roundTrip(held))).toEqual({ ok: true, value: { buffer: bytes, view: bytes, bytes } });
+    expect(jsonValueOf(held)).toEqual({ buffer: 'AQI=', view: 'AQI=', bytes: 'AQI=' });
+  });
+
   it('refuses to write what cannot be read', () => {
     expect(() => encodeMsgpack(2n ** 53n)).toThrow(TypeError);
     expect(() => encodeMsgpack(nested(65))).toThrow(RangeError);

@@ -5,6 +5,7 @@
  */
 import { MAX_DEPTH } from '../limits.js';
 import { Encoded } from './encoded.js';
+import { bytesOf } from './bytes-of.js';
 import { utf8Room, writeUtf8 } from './utf8.js';
 
 const SLAB_BYTES = 65_536;
@@ -89,7 +90,7 @@ export class MsgpackWriter {
 
   /**
    * Writes a value as `JSON.stringify` would see it: members that are `undefined` are left out, a class's `toJSON` is heeded,
-   * NaN and infinities are null. Beyond JSON, a `Uint8Array` is written as binary and an `Encoded` as it is.
+   * NaN and infinities are null. Beyond JSON, bytes (`Uint8Array`, `ArrayBuffer`, `DataView`) are written as binary and an `Encoded` as it is.
    * Throws a `TypeError` for a bigint past 64 bits of safe integer and a `RangeError` for nesting deeper than 64.
    */
   writeValue(value: unknown, room: number = MAX_DEPTH): void {
@@ -209,7 +210,8 @@ export class MsgpackWriter {
     if (room <= 0) throw new RangeError(`nesting is deeper than ${MAX_DEPTH}`);
     if (Array.isArray(value)) return this.writeArray(value, room);
     if (Object.getPrototypeOf(value) === Object.prototype) return this.writeMembers(value as Record<string, unknown>, room);
-    if (value instanceof Uint8Array) return this.writeBinary(value);
+    const bytes = bytesOf(value);
+    if (bytes !== undefined) return this.writeBinary(bytes);
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === 'function') return this.writeValue(toJSON.call(value) as unknown, room - 1);
     this.writeMembers(value as Record<string, unknown>, room);
@@ -231,7 +233,11 @@ export class MsgpackWriter {
     let count = 0;
     for (const name in object) {
       const member = object[name];
-      if (!isWritten(member) || !hasOwn.call(object, name)) continue;
+      if (!isWritten(member) || !hasOwn.call(object, name)) {
+        if (name !== 'toJSON' || typeof member !== 'function') continue;
+        this.pos = this.start + header;
+        return this.writeValue(member.call(object), room - 1);
+      }
       this.writeString(name);
       this.writeValue(member, room - 1);
       count++;
@@ -240,6 +246,8 @@ export class MsgpackWriter {
   }
 
   private writeMany(object: Record<string, unknown>, room: number): void {
+    const { toJSON } = object;
+    if (typeof toJSON === 'function') return this.writeValue(toJSON.call(object), room - 1);
     const names = Object.keys(object);
     const header = this.pos - this.start;
     this.writeMapHeader(names.length);
