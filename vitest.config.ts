@@ -22,7 +22,15 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.spec.ts', 'libs/*/src/**/*.spec.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.spec.ts', 'libs/*/src/**/*.spec.ts'],
+          // Units leave nothing behind, and what they import is evaluated once a worker: anew for each file it took most of the time.
+          isolate: false,
+        },
+      },
       {
         extends: true,
         test: {
