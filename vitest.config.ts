@@ -41,6 +41,8 @@ export default defineConfig({
           // Each file has a server of its own beside it, on a machine that may have two cores.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+          // Servers start hundreds of times: what their modules compile to is kept, which is a sixth of a start.
+          env: { NODE_COMPILE_CACHE: resolve(import.meta.dirname, '.cache/compiled') },
         },
       },
       {

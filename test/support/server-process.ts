@@ -17,8 +17,10 @@ const READY_WITHIN_MS = 50_000;
 /** The server lets requests in flight finish for 30 s at most. */
 const STOPPED_WITHIN_MS = 40_000;
 
+const INHERITED = ['PATH', 'HOME', 'NODE_COMPILE_CACHE'] as const;
+
 export interface ServerOptions {
-  /** Variables of the server's environment; nothing of the test's own is inherited but `PATH` and `HOME`. */
+  /** Variables of the server's environment; nothing of the test's own is inherited but `INHERITED`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Settings as of the YAML file, e.g. `{ websocket: { max_connections: 2 } }`. */
   readonly config?: Readonly<Record<string, unknown>>;
@@ -220,7 +222,7 @@ export class ServerProcess {
     if (!this.configures('auth')) variables['MCPW_AUTH_JWT_SECRET'] = PLANTED.MCPW_AUTH_JWT_SECRET;
     // At its most talkative, so that what is searched for secrets is all that a server can tell.
     if (!this.configures('logging')) variables['MCPW_LOGGING_LEVEL'] = 'trace';
-    for (const name of ['PATH', 'HOME']) if (process.env[name] !== undefined) variables[name] = process.env[name];
+    for (const name of INHERITED) if (process.env[name] !== undefined) variables[name] = process.env[name];
     if (this.adminKey !== '') variables['MCPW_ADMIN_KEY'] = this.adminKey;
     if (config !== undefined) {
       const file = join(this.dataDir, 'test-config.yaml');
