@@ -12,7 +12,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { signJwt } from '../support/jwt.js';
 import { createKey } from '../support/keys.js';
 import { ServerProcess, type ServerOptions } from '../support/server-process.js';
-import { startServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 
 const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-server.js');
 
@@ -37,6 +37,17 @@ function yaml(name: string, text: string): Record<string, string> {
   writeFileSync(file, text);
   return { MCPW_CONFIG: file };
 }
+
+const ISSUER_SECRET = 'a-secret-of-the-issuer-0123456789abcdef';
+/** Settings that do not meet: a server of all of them shows each, beside one of the defaults. */
+const SEVERAL = {
+  websocket: { max_batch: 3, compression: { threshold: '2KB' }, security: { anti_replay: false, max_unauthenticated_per_ip: 2 } },
+  auth: { ticket_ttl: '1s', jwt: { secret: ISSUER_SECRET, tenant_claim: 'org', scopes_claim: 'permissions' } },
+  sessions: { resume_window: '1s', idempotency_window: '1s' },
+  http: { cors_origins: ['https://app.example.com'] },
+};
+const serverOfSeveral = (): Promise<TestServer> => sharedServer({ config: SEVERAL });
+const serverOfDefaults = (): Promise<TestServer> => sharedServer({});
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
@@ -105,7 +116,7 @@ describe('a start with wrong settings fails', () => {
   });
 
   it('for a port that another program has, and for a data folder that another server has or that cannot be made', async () => {
-    const { port, dataDir } = (await startServer()).process;
+    const { port, dataDir } = (await serverOfDefaults()).process;
     const said = [
       await failedStart({ env: { PORT: String(port) } }),
       await failedStart({ dataDir }),
@@ -125,18 +136,27 @@ describe('a start with wrong settings fails', () => {
 
 describe('where a setting comes from', () => {
   it('the default, the YAML file over it, and the environment over both; an empty variable counts as none', async () => {
-    const limitsOf = async (options: ServerOptions): Promise<unknown> =>
-      (await (await (await startServer(options)).connect()).initialize()).limits;
-    expect(await limitsOf({})).toMatchObject({ rate: 16.67, burst: 100, max_message_size: 1_048_576, max_in_flight: 64 });
+    const limitsOf = async (server: TestServer): Promise<unknown> => (await (await server.connect()).initialize()).limits;
+    expect(await limitsOf(await serverOfDefaults())).toMatchObject({
+      rate: 16.67,
+      burst: 100,
+      max_message_size: 1_048_576,
+      max_in_flight: 64,
+    });
     const config = { websocket: { max_message_size: '2MB', max_in_flight: 7, rate_limit: { rate: 5, burst: 50 } } };
-    expect(await limitsOf({ config, env: { MCPW_WEBSOCKET_MAX_IN_FLIGHT: '' } })).toMatchObject({
+    expect(await limitsOf(await startServer({ config, env: { MCPW_WEBSOCKET_MAX_IN_FLIGHT: '' } }))).toMatchObject({
       rate: 5,
       burst: 50,
       max_message_size: 2_097_152,
       max_in_flight: 7,
     });
     const env = { WEBSOCKET_RATE_LIMIT: '60', MCPW_WEBSOCKET_RATE_LIMIT_BURST: '9', MCPW_WEBSOCKET_MAX_MESSAGE_SIZE: '4096' };
-    expect(await limitsOf({ config, env })).toMatchObject({ rate: 1, burst: 9, max_message_size: 4096, max_in_flight: 7 });
+    expect(await limitsOf(await startServer({ config, env }))).toMatchObject({
+      rate: 1,
+      burst: 9,
+      max_message_size: 4096,
+      max_in_flight: 7,
+    });
   });
 
   it('the guide’s YAML is taken as printed', async () => {
@@ -187,7 +207,7 @@ describe('settings of connections', () => {
   });
 
   it('max_batch: a larger batch is 4000', async () => {
-    const server = await startServer({ config: { websocket: { max_batch: 3 } } });
+    const server = await serverOfSeveral();
     const client = await server.connect();
     expect((await client.initialize()).limits.max_batch).toBe(3);
     await client.batch([['tool.list'], ['tool.list'], ['tool.list']]);
@@ -196,14 +216,13 @@ describe('settings of connections', () => {
   });
 
   it('anti_replay: false takes an id twice', async () => {
-    const twice = async (antiReplay: boolean): Promise<unknown> => {
-      const server = await startServer({ config: { websocket: { security: { anti_replay: antiReplay } } } });
+    const twice = async (server: TestServer, ts?: number): Promise<unknown> => {
       const client = await server.client();
-      for (let i = 0; i < 2; i++) client.sendJson({ id: 'same', type: 0, method: 'tool.list', ts: antiReplay ? undefined : 1 });
+      for (let i = 0; i < 2; i++) client.sendJson({ id: 'same', type: 0, method: 'tool.list', ts });
       return [(await client.nextOther()).error?.code, (await client.nextOther()).error?.code];
     };
-    expect(await twice(true)).toEqual([undefined, 4010]);
-    expect(await twice(false)).toEqual([undefined, undefined]);
+    expect(await twice(await serverOfDefaults())).toEqual([undefined, 4010]);
+    expect(await twice(await serverOfSeveral(), 1)).toEqual([undefined, undefined]);
   });
 
   it('trusted_proxies: whose X-Forwarded-For names the address that is limited', async () => {
@@ -222,17 +241,18 @@ describe('settings of connections', () => {
   });
 
   it('compression.enabled and threshold: what is agreed in initialize', async () => {
-    const agreed = async (compression: object): Promise<unknown> => {
-      const server = await startServer({ config: { websocket: { compression } } });
+    const agreed = async (server: TestServer): Promise<unknown> => {
       const answer = await (await server.connect()).initialize({ compression: ['unknown', 'gzip'] });
       return { compression: answer.compression, threshold: answer.limits.compression_threshold };
     };
-    expect(await agreed({ threshold: '2KB' })).toEqual({ compression: 'gzip', threshold: 2048 });
-    expect(await agreed({ enabled: false })).toMatchObject({ compression: undefined });
+    expect(await agreed(await serverOfSeveral())).toEqual({ compression: 'gzip', threshold: 2048 });
+    expect(await agreed(await startServer({ config: { websocket: { compression: { enabled: false } } } }))).toMatchObject({
+      compression: undefined,
+    });
   });
 
   it('max_unauthenticated_per_ip: how many may be there without a credential', async () => {
-    const server = await startServer({ config: { websocket: { security: { max_unauthenticated_per_ip: 2 } } } });
+    const server = await serverOfSeveral();
     await Promise.all([server.connect({ anonymous: true }), server.connect({ anonymous: true })]);
     await expect(server.connect({ anonymous: true })).rejects.toMatchObject({ status: expect.toBeOneOf([429, 503]) });
     await server.client();
@@ -241,24 +261,25 @@ describe('settings of connections', () => {
 
 describe('settings of credentials and sessions', () => {
   it('auth.ticket_ttl: how long a ticket is good', async () => {
-    const server = await startServer({ config: { auth: { ticket_ttl: '1s' } } });
+    const server = await serverOfSeveral();
     const { body } = await server.rest('POST', '/api/v1/websocket/tickets');
     await pause(1300);
     await expect(server.connect({ ticket: body.ticket })).rejects.toMatchObject({ status: 401 });
   });
 
   it('auth.jwt.tenant_claim and scopes_claim: where a token says tenant and scopes', async () => {
-    const secret = 'a-secret-of-the-issuer-0123456789abcdef';
-    const server = await startServer({ config: { auth: { jwt: { secret, tenant_claim: 'org', scopes_claim: 'permissions' } } } });
+    const server = await serverOfSeveral();
     const client = await server.connect({
-      jwt: await signJwt(secret, { sub: 'u', org: 'acme', permissions: ['tools:read'], tenant: 'x', scope: 'admin' }),
+      jwt: await signJwt(ISSUER_SECRET, { sub: 'u', org: 'acme', permissions: ['tools:read'], tenant: 'x', scope: 'admin' }),
     });
     expect((await client.initialize()).principal).toMatchObject({ tenant: 'acme', scopes: ['tools:read'] });
-    await expect(server.connect({ jwt: await signJwt(secret, { sub: 'u', tenant: 'acme' }) })).rejects.toMatchObject({ status: 401 });
+    await expect(server.connect({ jwt: await signJwt(ISSUER_SECRET, { sub: 'u', tenant: 'acme' }) })).rejects.toMatchObject({
+      status: 401,
+    });
   });
 
   it('sessions.resume_window: how long after its connection a session can be resumed', async () => {
-    const server = await startServer({ config: { sessions: { resume_window: '1s' } } });
+    const server = await serverOfSeveral();
     const { key } = await createKey(server);
     const resumed = async (afterMs: number): Promise<boolean> => {
       const first = await server.connect({ key });
@@ -272,7 +293,7 @@ describe('settings of credentials and sessions', () => {
   });
 
   it('sessions.idempotency_window: how long an answer is kept', async () => {
-    const server = await startServer({ config: { sessions: { idempotency_window: '1s' } } });
+    const server = await serverOfSeveral();
     const client = await server.client();
     const create = async (): Promise<string> => (await client.call('context.create', { name: 'x' }, { idempotency_key: 'k' })).id as string;
     const first = await create();
@@ -294,7 +315,7 @@ describe('settings of credentials and sessions', () => {
 
 describe('settings of HTTP', () => {
   it('http.cors_origins: which web pages may use it', async () => {
-    const server = await startServer({ config: { http: { cors_origins: ['https://app.example.com'] } } });
+    const server = await serverOfSeveral();
     const allowed = (origin: string): Promise<string | undefined> =>
       new Promise((done, fail) =>
         request(`${server.url}/health/live`, { headers: { origin } }, (answer) =>
