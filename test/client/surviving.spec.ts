@@ -1,6 +1,6 @@
 // What the client makes of a server that dies, drains, or is cut off in the middle of calls: each runs once, no event is lost.
 import type { Client, Subscription } from '@mcpw/client';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { eventually, within } from '../support/deadline.js';
 import { startServer, type TestServer } from '../support/start-server.js';
@@ -57,8 +57,11 @@ describe.each([
   let server: TestServer;
   let client: Client;
 
-  beforeEach(async () => {
+  // Each test finds what the kills of the one before have left.
+  beforeAll(async () => {
     server = await startServer({ config: UNLIMITED });
+  });
+  beforeEach(async () => {
     client = await open(server, { ...options, ...QUICK });
   });
 
