@@ -9,6 +9,8 @@ import { demoCommand, DemoServer, isAlive } from '../support/demo.js';
 
 export interface SoakOptions {
   readonly seconds: number;
+  /** Goes on beyond its seconds until there were so many: on a slow machine an upstream takes long to be there again. Default: none. */
+  readonly atLeastKills?: number;
   readonly callers: number;
   readonly seed: number;
   readonly onProgress?: (line: string) => void;
@@ -39,6 +41,7 @@ const CALLS: readonly (readonly [string, object])[] = [
   ['huge', { bytes: 20_000 }],
 ];
 const SAMPLE_MS = 500;
+const KILLED_WITHIN_MS = 60_000;
 
 type Demos = Readonly<Record<'http' | 'sessions' | 'ws', DemoServer>>;
 
@@ -52,7 +55,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   }
 }
 
-async function soakOf(demos: Demos, { seconds, callers, seed, onProgress }: SoakOptions): Promise<SoakReport> {
+async function soakOf(demos: Demos, { seconds, atLeastKills = 0, callers, seed, onProgress }: SoakOptions): Promise<SoakReport> {
   const random = seeded(seed);
   const names = ['stdio', ...Object.keys(demos)];
   const server = await ServerProcess.start({
@@ -108,6 +111,10 @@ async function soakOf(demos: Demos, { seconds, callers, seed, onProgress }: Soak
       }
     }
   };
+  const enough = async (): Promise<void> => {
+    await pause(seconds * 1000);
+    await eventually(`${atLeastKills} kills`, () => (kills >= atLeastKills ? true : undefined), KILLED_WITHIN_MS);
+  };
   const watch = async (): Promise<void> => {
     for (let n = 0; !isOver; n++) {
       await pause(SAMPLE_MS);
@@ -125,7 +132,7 @@ async function soakOf(demos: Demos, { seconds, callers, seed, onProgress }: Soak
     const clients = await Promise.all(Array.from({ length: callers }, () => connected(server)));
     const working = Promise.all([...clients.map(use), kill(), watch()]);
     // What fails meanwhile ends the run at once, and with it all that was started.
-    await Promise.race([pause(seconds * 1000), working]);
+    await Promise.race([enough(), working]);
     isOver = true;
     await working;
     const recovered = await Promise.all(names.map((name) => recovers(clients[0] as TestClient, name)));
