@@ -5,21 +5,51 @@ import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/deadline.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import { demoCommand, isAlive } from './support/demo.js';
 
 const PROGRAM = resolve(import.meta.dirname, 'fixtures/hostile-upstream.ts');
 const hostile = (what: string, more: object = {}) => ({ command: process.execPath, args: [PROGRAM, what], ...more });
 
+const configOf = (servers: Record<string, object>) => ({ config: { mcpServers: servers, tools: { timeout: '3s' } } });
+
 let running: TestServer | undefined;
 
+/** For what keeps a processor busy, and for what is to have nobody beside it. */
 async function start(servers: Record<string, object>): Promise<TestServer> {
-  running = await startServer({ config: { mcpServers: servers, tools: { timeout: '3s' } } });
+  running = await startServer(configOf(servers));
   return running;
 }
 
-// One at a time: some keep a processor busy.
+// One at a time.
 afterEach(async () => running?.dispose());
+
+/** Those that only answer, beside one another as they would be. */
+const ANSWERING = {
+  names: hostile('names'),
+  endless: hostile('endless', { maxTools: 250 }),
+  results: hostile('results'),
+  nonsense: hostile('nonsense'),
+  line: hostile('line', { maxMessageSize: '1MB' }),
+  asks: hostile('asks'),
+  exits: hostile('exits'),
+  silent: hostile('silent', { timeout: '100ms' }),
+  patient: hostile('silent'),
+};
+
+let reached: Promise<true> | undefined;
+
+async function serverOfAnswering(): Promise<TestServer> {
+  const server = await sharedServer(configOf(ANSWERING));
+  // A server that is ready need not have got through to so many; on a slow machine it has not.
+  await (reached ??= eventually('all upstreams', () => allConnected(server), 30_000));
+  return server;
+}
+
+async function allConnected(server: TestServer): Promise<true | undefined> {
+  const { upstreams } = (await server.rest('GET', '/api/v1/upstreams')).body as { upstreams: { state: string }[] };
+  return upstreams.filter(({ state }) => state === 'connected').length === Object.keys(ANSWERING).length ? true : undefined;
+}
 
 async function namesOf(server: TestServer): Promise<{ name: string; description: string; annotations?: { title?: string } }[]> {
   const client = await server.client();
@@ -28,15 +58,18 @@ async function namesOf(server: TestServer): Promise<{ name: string; description:
 
 describe('a hostile upstream', () => {
   it('cannot give its tools names and descriptions that hurt', async () => {
-    const server = await start({ h: hostile('names') });
-    const tools = (await namesOf(server)).filter(({ name }) => name.startsWith('h.'));
-    for (const { name } of tools) expect(name).toMatch(/^h\.[A-Za-z0-9_.-]{1,126}$/);
+    const server = await serverOfAnswering();
+    const tools = (await namesOf(server)).filter(({ name }) => name.startsWith('names.'));
+    for (const { name } of tools) expect(name).toMatch(/^names\.[A-Za-z0-9_.-]{1,126}$/);
     expect(new Set(tools.map(({ name }) => name)).size).toBe(tools.length);
     const names = tools.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['h.good', 'h.long', 'h.same_name', 'h.__proto__']));
-    expect(names.filter((name) => name.startsWith('h.same_name-'))).toHaveLength(2);
-    expect(tools.find(({ name }) => name === 'h.ctl___31m')).toMatchObject({ description: 'red[31m evil', annotations: { title: 'xy' } });
-    expect(tools.find(({ name }) => name === 'h.long')?.description.length).toBeLessThanOrEqual(8192);
+    expect(names).toEqual(expect.arrayContaining(['names.good', 'names.long', 'names.same_name', 'names.__proto__']));
+    expect(names.filter((name) => name.startsWith('names.same_name-'))).toHaveLength(2);
+    expect(tools.find(({ name }) => name === 'names.ctl___31m')).toMatchObject({
+      description: 'red[31m evil',
+      annotations: { title: 'xy' },
+    });
+    expect(tools.find(({ name }) => name === 'names.long')?.description.length).toBeLessThanOrEqual(8192);
   });
 
   it('cannot make schemas that stall: those too large are left out, the others are checked in bounded time', async () => {
@@ -67,23 +100,23 @@ describe('a hostile upstream', () => {
   });
 
   it('cannot have more tools than it may', async () => {
-    const server = await start({ h: hostile('endless', { maxTools: 250 }) });
-    expect((await namesOf(server)).filter(({ name }) => name.startsWith('h.'))).toHaveLength(250);
+    const server = await serverOfAnswering();
+    expect((await namesOf(server)).filter(({ name }) => name.startsWith('endless.'))).toHaveLength(250);
   });
 
   it.each(['results', 'nonsense'])('that answers with %s fails the call by name, and no other', async (what) => {
-    const server = await start({ h: hostile(what) });
+    const server = await serverOfAnswering();
     const client = await server.client();
-    expect((await client.request('tool.execute', { name: 'h.bad' })).error).toMatchObject({ code: 4016 });
-    expect((await client.call('tool.execute', { name: 'h.good' })).status).toBe('completed');
+    expect((await client.request('tool.execute', { name: `${what}.bad` })).error).toMatchObject({ code: 4016 });
+    expect((await client.call('tool.execute', { name: `${what}.good` })).status).toBe('completed');
   });
 
   it('that writes a line without an end is ended, and started again', async () => {
-    const server = await start({ h: hostile('line', { maxMessageSize: '1MB' }) });
+    const server = await serverOfAnswering();
     const client = await server.client();
-    expect((await client.request('tool.execute', { name: 'h.bad' })).error).toMatchObject({ code: 4016 });
+    expect((await client.request('tool.execute', { name: 'line.bad' })).error).toMatchObject({ code: 4016 });
     await eventually('an answer again', async () =>
-      (await client.request('tool.execute', { name: 'h.good' })).result?.status === 'completed' ? true : undefined,
+      (await client.request('tool.execute', { name: 'line.good' })).result?.status === 'completed' ? true : undefined,
     );
   });
 
@@ -99,9 +132,9 @@ describe('a hostile upstream', () => {
   });
 
   it('that asks things of this server is told that they are not done here; what it answers is shown as far as it is known', async () => {
-    const server = await start({ h: hostile('asks') });
+    const server = await serverOfAnswering();
     const client = await server.client();
-    const { result } = await client.call('tool.execute', { name: 'h.bad' });
+    const { result } = await client.call('tool.execute', { name: 'asks.bad' });
     expect(result.content).toEqual([
       { type: 'text', text: 'asked' },
       { type: 'text', text: '{"type":"unheard-of","x":1}' },
@@ -110,24 +143,24 @@ describe('a hostile upstream', () => {
   });
 
   it('that ends at the newer era’s first question is asked in the words of the older', async () => {
-    const server = await start({ h: hostile('exits') });
-    expect((await server.rest('GET', '/api/v1/upstreams/file.h')).body).toMatchObject({ state: 'connected', protocol: '2025-06-18' });
+    const server = await serverOfAnswering();
+    expect((await server.rest('GET', '/api/v1/upstreams/file.exits')).body).toMatchObject({ state: 'connected', protocol: '2025-06-18' });
   });
 
   it('that never answers is left alone after some calls, and says when to come again', async () => {
-    const server = await start({ h: hostile('silent', { timeout: '100ms' }) });
+    const server = await serverOfAnswering();
     const client = await server.client();
-    for (let i = 0; i < 5; i++) expect((await client.request('tool.execute', { name: 'h.bad' })).error).toMatchObject({ code: 4014 });
-    const { error } = await client.request('tool.execute', { name: 'h.good' });
+    for (let i = 0; i < 5; i++) expect((await client.request('tool.execute', { name: 'silent.bad' })).error).toMatchObject({ code: 4014 });
+    const { error } = await client.request('tool.execute', { name: 'silent.good' });
     expect(error).toMatchObject({ code: 4016, data: { retry_after_ms: expect.any(Number) as number } });
-    expect((await server.rest('GET', '/api/v1/upstreams/file.h')).body.circuit).toBe('open');
+    expect((await server.rest('GET', '/api/v1/upstreams/file.silent')).body.circuit).toBe('open');
   });
 
   it('is not left alone because callers have little patience', async () => {
-    const server = await start({ h: hostile('silent') });
+    const server = await serverOfAnswering();
     const client = await server.client();
-    for (let i = 0; i < 8; i++) await client.request('tool.execute', { name: 'h.bad' }, { timeout_ms: 10 });
-    expect((await client.call('tool.execute', { name: 'h.good' })).status).toBe('completed');
+    for (let i = 0; i < 8; i++) await client.request('tool.execute', { name: 'patient.bad' }, { timeout_ms: 10 });
+    expect((await client.call('tool.execute', { name: 'patient.good' })).status).toBe('completed');
   });
 });
 
