@@ -4,12 +4,19 @@ import { describe, expect, it } from 'vitest';
 
 import { eventually, within } from '../support/deadline.js';
 import { spied, SPIED } from '../support/socket-spy.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 
-function withWebSocket(websocket: Record<string, unknown>, nodeArgs: readonly string[] = []): Promise<TestServer> {
-  return startServer({ config: { websocket }, nodeArgs });
-}
+/** Settings that do not meet, of one server for each of their values. */
+const withBuffers = (size: { read: string; write: string }): Promise<TestServer> =>
+  sharedServer({
+    config: { websocket: { read_buffer_size: size.read, write_buffer_size: size.write, batching: { enabled: false } } },
+    nodeArgs: SPIED,
+  });
+const SMALL = { read: '4096', write: '512' };
+const LARGE = { read: '64KB', write: '64KB' };
+const withPingsAndOrigins = (interval: string, origin: string): Promise<TestServer> =>
+  sharedServer({ config: { websocket: { ping_interval: interval, security: { allowed_origins: [origin] } } } });
 
 /** Asks for many small answers within one turn of the server. */
 async function askAtOnce(client: TestClient, count: number): Promise<void> {
@@ -21,17 +28,18 @@ async function askAtOnce(client: TestClient, count: number): Promise<void> {
 
 describe('websocket', () => {
   it.each([
-    ['4096', 4_096],
-    ['64KB', 65_536],
-  ])('read_buffer_size', async (setting, bytes) => {
-    const server = await withWebSocket({ read_buffer_size: setting }, SPIED);
+    [SMALL, 4_096],
+    [LARGE, 65_536],
+  ])('read_buffer_size', async (size, bytes) => {
+    const server = await withBuffers(size);
+    const before = spied(server, 'upgrade').length;
     await server.client();
-    expect(spied(server, 'upgrade')).toMatchObject([{ readBufferBytes: bytes }]);
+    expect(spied(server, 'upgrade').slice(before)).toMatchObject([{ readBufferBytes: bytes }]);
   });
 
   it('write_buffer_size', async () => {
-    const largest = async (setting: string): Promise<number> => {
-      const server = await withWebSocket({ write_buffer_size: setting, batching: { enabled: false } }, SPIED);
+    const largest = async (size: typeof SMALL): Promise<number> => {
+      const server = await withBuffers(size);
       const client = await server.client();
       const before = spied(server, 'write').length;
       await askAtOnce(client, 90);
@@ -41,42 +49,44 @@ describe('websocket', () => {
           .map(({ bytes }) => bytes as number),
       );
     };
-    expect(await largest('512')).toBeLessThanOrEqual(512);
+    expect(await largest(SMALL)).toBeLessThanOrEqual(512);
     // All ninety together.
-    expect(await largest('64KB')).toBeGreaterThan(90 * 50);
+    expect(await largest(LARGE)).toBeGreaterThan(90 * 50);
   });
 
   it('ping_interval', async () => {
-    const client = await (await withWebSocket({ ping_interval: '100ms' })).client();
+    const client = await (await withPingsAndOrigins('100ms', '*')).client();
     let pings = 0;
     client.socket.on('ping', () => pings++);
     await eventually('three pings', () => (pings >= 3 ? pings : undefined));
     expect(client.isOpen).toBe(true);
-    const { limits } = await (await (await withWebSocket({ ping_interval: '7s' })).connect()).initialize();
+    const { limits } = await (await (await withPingsAndOrigins('7s', 'https://app.example.com')).connect()).initialize();
     expect(limits.ping_interval_ms).toBe(7_000);
   });
 
   it('pong_timeout', async () => {
-    const server = await withWebSocket({ ping_interval: '100ms', pong_timeout: '200ms' });
+    const server = await startServer({ config: { websocket: { ping_interval: '100ms', pong_timeout: '200ms' } } });
     const [silent, alive] = [await server.client({ autoPong: false }), await server.client()];
     expect((await within('close', silent.closed)).code).toBe(4508);
     expect(alive.isOpen).toBe(true);
   });
 
   it('allowed_origins', async () => {
-    const some = await withWebSocket({ security: { allowed_origins: ['https://app.example.com'] } });
+    const some = await withPingsAndOrigins('7s', 'https://app.example.com');
     await some.connect({ origin: 'https://app.example.com' });
     await some.connect();
     await expect(some.connect({ origin: 'https://evil.example.com' })).rejects.toMatchObject({
       status: 403,
       body: { error: { code: 4012 } },
     });
-    const any = await withWebSocket({ security: { allowed_origins: ['*'] } });
+    const any = await withPingsAndOrigins('100ms', '*');
     await any.connect({ origin: 'https://evil.example.com' });
   });
 });
 
 describe('environment variables', () => {
+  const closedAndLimited = { env: { WEBSOCKET_AUTH_REQUIRED: 'true', WEBSOCKET_RATE_LIMIT: '120' } };
+
   it('WEBSOCKET_MAX_CONNECTIONS', async () => {
     const server = await startServer({ env: { WEBSOCKET_MAX_CONNECTIONS: '2' } });
     await Promise.all([server.client(), server.client()]);
@@ -88,13 +98,13 @@ describe('environment variables', () => {
     expect(await (await open.connect({ anonymous: true })).initialize()).toMatchObject({
       principal: { id: 'anonymous', tenant: 'default' },
     });
-    const closed = await startServer({ env: { WEBSOCKET_AUTH_REQUIRED: 'true' } });
+    const closed = await sharedServer(closedAndLimited);
     const client = await closed.connect({ anonymous: true });
     expect((await client.request('initialize', { name: 'nobody', version: '1' })).error?.code).toBe(4001);
   });
 
   it('WEBSOCKET_RATE_LIMIT', async () => {
-    const server = await startServer({ env: { WEBSOCKET_RATE_LIMIT: '120' } });
+    const server = await sharedServer(closedAndLimited);
     const { limits } = await (await server.connect()).initialize();
     expect(limits.rate).toBe(2);
   });
@@ -116,6 +126,9 @@ describe('environment variables', () => {
 describe('logging', () => {
   const levels = (server: TestServer): number[] => [...server.output.matchAll(/^\{"level":(\d+)/gm)].map(([, level]) => Number(level));
 
+  let quietDebug: Promise<TestServer> | undefined;
+  const loggedQuietly = (): Promise<TestServer> => (quietDebug ??= logged({ level: 'debug', websocket: { verbose: false } }));
+
   async function logged(logging: Record<string, unknown>): Promise<TestServer> {
     const server = await startServer({ config: { logging } });
     const client = await server.client({}, { name: 'secret-agent' });
@@ -127,16 +140,13 @@ describe('logging', () => {
   }
 
   it('logging.level', async () => {
-    const [debug, error] = [await logged({ level: 'debug' }), await logged({ level: 'error' })];
+    const [debug, error] = [await loggedQuietly(), await logged({ level: 'error' })];
     expect(Math.min(...levels(debug))).toBeLessThanOrEqual(30);
     expect(levels(error).filter((level) => level < 50)).toEqual([]);
   });
 
   it('logging.websocket.verbose', async () => {
-    const [verbose, quiet] = [
-      await logged({ level: 'debug', websocket: { verbose: true } }),
-      await logged({ level: 'debug', websocket: { verbose: false } }),
-    ];
+    const [verbose, quiet] = [await logged({ level: 'debug', websocket: { verbose: true } }), await loggedQuietly()];
     expect(verbose.output).toMatch(/tool\.execute ok [\d.]+ ms/);
     expect(verbose.output).toMatch(/context\.get not_found [\d.]+ ms/);
     expect(quiet.output).not.toMatch(/tool\.execute ok|context\.get not_found/);
