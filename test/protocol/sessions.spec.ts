@@ -12,7 +12,7 @@ const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-serve
 describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer();
+    server = await sharedServer({});
   });
 
   it('restores the subscriptions and sends what came after the last cursor', async () => {
@@ -125,7 +125,7 @@ describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
 describe.each(['json', 'binary'] as const)('an idempotency key in %s', (encoding) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ main: SLOW_SERVER, config: { websocket: { rate_limit: { enabled: false } } } });
+    server = await sharedServer({ main: SLOW_SERVER, config: { websocket: { rate_limit: { enabled: false } } } });
   });
   let count = 0;
   const fresh = (): string => `key-${encoding}-${++count}`;
@@ -158,16 +158,16 @@ describe.each(['json', 'binary'] as const)('an idempotency key in %s', (encoding
   });
 
   it('what still runs is waited for, also after its connection was lost', async () => {
-    const meta = { idempotency_key: fresh() };
+    const [meta, value] = [{ idempotency_key: fresh() }, `kept-${encoding}`];
     const lost = await server.client({ encoding });
-    lost.begin('test.slow', { ms: 400, value: count }, meta);
+    lost.begin('test.slow', { ms: 400, value }, meta);
     await lost.settle();
     lost.terminate();
     const back = await server.client({ encoding });
-    const answers = await Promise.all([1, 2, 3].map(() => back.call('test.slow', { ms: 400, value: count }, meta)));
+    const answers = await Promise.all([1, 2, 3].map(() => back.call('test.slow', { ms: 400, value }, meta)));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-    expect(server.output.split(`slow ${count} done`).length - 1).toBe(1);
-    expect(server.output).not.toContain(`slow ${count} aborted`);
+    expect(server.output.split(`slow ${value} done`).length - 1).toBe(1);
+    expect(server.output).not.toContain(`slow ${value} aborted`);
   });
 
   it('an answer that was an error is the answer', async () => {
