@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
+import { LongFirst } from './test/support/long-first.js';
+
 const libs = resolve(import.meta.dirname, 'libs');
 
 export default defineConfig({
@@ -21,6 +23,7 @@ export default defineConfig({
     // For what never ends; on a machine that does much else, a test may start two servers of ten seconds each.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         extends: true,
