@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/deadline.js';
 import { createKey } from '../support/keys.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 
 const METRICS = '/api/v1/websocket/metrics';
 const STATS = '/api/v1/websocket/stats';
@@ -19,7 +19,7 @@ describe('GET /api/v1/websocket/metrics', () => {
   const metrics = async (): Promise<string> => (await server.rest('GET', METRICS, undefined, null)).body as string;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await sharedServer({});
   });
 
   it('websocket_connections_total and websocket_connections_active follow connections that come and go', async () => {
@@ -122,7 +122,7 @@ describe('GET /api/v1/websocket/stats', () => {
 
 describe('GET /api/docs', () => {
   it('describes the HTTP side, and loads nothing from elsewhere', async () => {
-    const server = await startServer();
+    const server = await sharedServer({});
     const page = await server.rest('GET', '/api/docs', undefined, null);
     expect(page.status).toBe(200);
     expect(page.body).not.toMatch(/(?:src|href)=["'](?:https?:)?\/\//);

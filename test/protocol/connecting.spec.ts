@@ -7,7 +7,7 @@ import { SecuredClient } from '../security/support/secured-client.js';
 import { signJwt } from '../support/jwt.js';
 import { createKey } from '../support/keys.js';
 import { ENCODINGS } from '../support/message.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import { TestClient, type ConnectOptions } from '../support/test-client.js';
 
 const MCP_INITIALIZE = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
@@ -187,7 +187,7 @@ describe('subprotocols', () => {
 describe.each(ENCODINGS)('with require_auth: false, in %s', (encoding) => {
   let open: TestServer;
   beforeAll(async () => {
-    open = await startServer({ env: { WEBSOCKET_AUTH_REQUIRED: 'false' } });
+    open = await sharedServer({ env: { WEBSOCKET_AUTH_REQUIRED: 'false' } });
   });
 
   it('a caller without credentials is anonymous of the tenant default', async () => {
@@ -236,7 +236,7 @@ describe.each(ENCODINGS)('with require_auth: false, in %s', (encoding) => {
   });
 
   it('who must show no credential is not counted among those who still must', async () => {
-    const few = await startServer({ config: { websocket: { security: { require_auth: false, max_unauthenticated_per_ip: 1 } } } });
+    const few = await sharedServer({ config: { websocket: { security: { require_auth: false, max_unauthenticated_per_ip: 1 } } } });
     const clients = await Promise.all([1, 2, 3].map(async () => few.connect({ encoding, anonymous: true })));
     for (const client of clients) expect((await client.initialize()).principal.id).toBe('anonymous');
   });

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/deadline.js';
 import { createKey } from '../support/keys.js';
 import { ENCODINGS, NOTIFICATION, type Encoding } from '../support/message.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import type { TestClient } from '../support/test-client.js';
 
 const TOOL_SERVER = resolve(import.meta.dirname, '../support/fixtures/tool-server.js');
@@ -394,7 +394,7 @@ describe.each(ENCODINGS)('a subscriber that reads slowly, in %s', (encoding) => 
   const PADDING = 'x'.repeat(50_000);
 
   it('is not cut off and costs no memory: the server stops pushing, and goes on from the log', { timeout: 60_000 }, async () => {
-    const slow = await startServer({ config: { websocket: { ...UNLIMITED, send_queue_size: '1MB', send_queue_age: '60s' } } });
+    const slow = await sharedServer({ config: { websocket: { ...UNLIMITED, send_queue_size: '1MB', send_queue_age: '60s' } } });
     const tenant = fresh(encoding);
     const [reader, publisher, quick] = [
       await member(encoding, tenant, slow),
@@ -420,7 +420,7 @@ describe.each(ENCODINGS)('a subscriber that reads slowly, in %s', (encoding) => 
   });
 
   it('is not cut off while it makes progress, however long it takes', { timeout: 60_000 }, async () => {
-    const slow = await startServer({ config: { websocket: { ...UNLIMITED, send_queue_age: '2s' } } });
+    const slow = await sharedServer({ config: { websocket: { ...UNLIMITED, send_queue_age: '2s' } } });
     const tenant = fresh(encoding);
     const [reader, publisher] = [await member(encoding, tenant, slow), await member('json', tenant, slow)];
     await reader.call('event.subscribe', { events: ['bulk'] });
@@ -442,7 +442,7 @@ describe.each(ENCODINGS)('a subscriber that reads slowly, in %s', (encoding) => 
 
 describe.each(ENCODINGS)('retention in %s', (encoding) => {
   it('what the log no longer holds is announced with event.gap', async () => {
-    const short = await startServer({ config: { websocket: UNLIMITED, events: { retention_count: 10, sweep_interval: '50ms' } } });
+    const short = await sharedServer({ config: { websocket: UNLIMITED, events: { retention_count: 10, sweep_interval: '50ms' } } });
     const tenant = fresh(encoding);
     const join = (): Promise<TestClient> => member(encoding, tenant, short);
     const [publisher, watcher, late] = [await join(), await join(), await join()];
@@ -464,7 +464,7 @@ describe.each(ENCODINGS)('retention in %s', (encoding) => {
   });
 
   it('by age: what is older than retention goes', async () => {
-    const short = await startServer({ config: { websocket: UNLIMITED, events: { retention: '1s', sweep_interval: '100ms' } } });
+    const short = await sharedServer({ config: { websocket: UNLIMITED, events: { retention: '1s', sweep_interval: '100ms' } } });
     const client = await member(encoding, undefined, short);
     const { cursor } = await publish(client, 'old');
     await eventually('the end of the event', async () => {

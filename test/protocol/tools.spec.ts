@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../support/keys.js';
 import { frame } from '../support/binary-wire.js';
 import { ENCODINGS, ERROR, RESPONSE, type Encoding, type MessageId } from '../support/message.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import type { Answer, TestClient } from '../support/test-client.js';
 
 const TOOL_SERVER = resolve(import.meta.dirname, '../support/fixtures/tool-server.js');
@@ -240,8 +240,9 @@ describe.each(ENCODINGS)('tool.cancel in %s', (encoding) => {
   });
 
   it('that waited for its turn runs once, and so does what waited behind it', async () => {
-    const busy = await startServer({ main: TOOL_SERVER, config: { websocket: { max_in_flight: 2, rate_limit: { enabled: false } } } });
-    const client = await busy.client({ encoding });
+    const busy = await sharedServer({ main: TOOL_SERVER, config: { websocket: { max_in_flight: 2, rate_limit: { enabled: false } } } });
+    const { key } = await createKey(busy, { tenant: `crowded-${encoding}` });
+    const client = await busy.client({ encoding, key });
     const walk = (ms: number): [string, object] => ['tool.execute', { name: 'test_walk', arguments: { ms, label: 'crowded' } }];
     const first = Number(String(client.nextId()).replace('m', ''));
     const id = encoding === 'json' ? `m${first + 1}` : first + 1;
@@ -445,7 +446,7 @@ describe.each(ENCODINGS)('tools that agents offer, in %s', (encoding) => {
   });
 
   it('a name that an upstream would give is 4008, though the upstream is not there', async () => {
-    const guarded = await startServer({ config: { mcpServers: { vault: { command: '/nowhere/mcp-server' } } } });
+    const guarded = await sharedServer({ config: { mcpServers: { vault: { command: '/nowhere/mcp-server' } } } });
     const agent = await guarded.client({ encoding });
     expect((await agent.request('tool.register', { tools: [offer('vault.open')] })).error).toMatchObject({
       code: 4008,

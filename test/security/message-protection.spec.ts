@@ -8,7 +8,7 @@ import { eventually, within } from '../support/deadline.js';
 import { createKey } from '../support/keys.js';
 import { ENCODINGS } from '../support/message.js';
 import { encryptFrame, offerKeys, signText } from '../support/session-keys.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 import { FLAGS, SecuredClient } from './support/secured-client.js';
 
 const MCP_INITIALIZE = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
@@ -290,8 +290,10 @@ describe('the key agreement', () => {
 });
 
 describe('a server that demands signatures', () => {
+  const DEMANDING = { config: { websocket: { security: { hmac_signatures: true } } } };
+
   it('does nothing for who has agreed on no keys, whatever they send', async () => {
-    const strict = await startServer({ config: { websocket: { security: { hmac_signatures: true } } } });
+    const strict = await sharedServer(DEMANDING);
     const client = await strict.connect();
     expect((await client.request('initialize', { name: 'x', version: '1' })).error?.code).toBe(4011);
     expect((await client.request('context.create', CREATE)).error?.code).toBe(4013);
@@ -302,7 +304,7 @@ describe('a server that demands signatures', () => {
   });
 
   it('publishes nothing for them', async () => {
-    const strict = await startServer({ config: { websocket: { security: { hmac_signatures: true } } } });
+    const strict = await sharedServer(DEMANDING);
     const secured = await SecuredClient.open(strict);
     await secured.ask('event.subscribe', { events: ['**'] });
     for (const encoding of ENCODINGS) {
@@ -322,7 +324,7 @@ describe('a server that demands signatures', () => {
   });
 
   it('refuses MCP, which has no signatures, over HTTP and WebSocket, and says so when it starts', async () => {
-    const strict = await startServer({ config: { websocket: { security: { hmac_signatures: true } } } });
+    const strict = await sharedServer(DEMANDING);
     const refused = /demands signatures.*MCP has none/;
     await strict.printed(/MCP clients are refused.*hmac_signatures/);
     for (const method of ['POST', 'GET', 'DELETE', 'OPTIONS'] as const) {
