@@ -2,12 +2,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { ENCODINGS } from '../support/message.js';
-import { startServer, type TestServer } from '../support/start-server.js';
+import { sharedServer, type TestServer } from '../support/start-server.js';
 
 describe.each(ENCODINGS)('the standard methods in %s', (encoding) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer();
+    server = await sharedServer({});
   });
   const connect = () => server.client({ encoding });
 
@@ -68,7 +68,7 @@ describe.each(ENCODINGS)('the standard methods in %s', (encoding) => {
 describe.each(ENCODINGS)('the message types in %s', (encoding) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer();
+    server = await sharedServer({});
   });
 
   it('request 0 is answered with response 1', async () => {

@@ -54,14 +54,15 @@ describe.each(ENCODINGS)('message batching in %s', (encoding) => {
 
 describe.each(ENCODINGS)('both directions in %s', (encoding) => {
   it('the server asks an agent to run a tool that it registered', async () => {
-    const server = await startServer();
+    const server = await sharedServer({});
+    const name = `double_${encoding}`;
     const [worker, asker] = [await server.client({ encoding }, { capabilities: { tools: true } }), await server.client({ encoding })];
-    await worker.call('tool.register', { tools: [{ name: 'double', description: 'Doubles', inputSchema: { type: 'object' } }] });
-    const result = asker.call('tool.execute', { name: 'double', arguments: { n: 21 } });
+    await worker.call('tool.register', { tools: [{ name, description: 'Doubles', inputSchema: { type: 'object' } }] });
+    const result = asker.call('tool.execute', { name, arguments: { n: 21 } });
     const asked = await worker.nextRequest('tool.execute');
-    expect(asked.params).toMatchObject({ name: 'double', arguments: { n: 21 } });
+    expect(asked.params).toMatchObject({ name, arguments: { n: 21 } });
     worker.respond(asked.id ?? '', {
-      tool: 'double',
+      tool: name,
       status: 'completed',
       result: { content: [{ type: 'text', text: '42' }] },
       duration_ms: 1,
