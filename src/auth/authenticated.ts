@@ -1,5 +1,5 @@
 // What a credential proved, in the words of the rest of the server. Never the credential itself.
-import { SCOPES, type Principal } from '../extension/principal.js';
+import { AGENT_SCOPES, type Principal } from '../extension/principal.js';
 
 /**
  * The credential behind a connection, by a name that may be logged. A ticket has none of its own: who comes with one is
@@ -26,7 +26,7 @@ export const ANONYMOUS: Authenticated = Object.freeze({
   principal: Object.freeze({
     id: 'anonymous',
     tenant: OPERATOR_TENANT,
-    scopes: Object.freeze(SCOPES.filter((scope) => scope !== 'admin')),
+    scopes: Object.freeze([...AGENT_SCOPES]),
   }),
   credential: Object.freeze({ kind: 'anonymous', id: 'anonymous' }),
 } as const);

@@ -44,7 +44,7 @@ export class HttpAuthGuard implements CanActivate {
     const scope = this.reflector.getAllAndOverride<string | undefined>(HTTP_SCOPE, route);
     if (scope !== undefined && !holdsScope(principal, scope)) throw Failure.forbidden(scope);
     if (principal.tenant !== OPERATOR_TENANT && this.reflector.getAllAndOverride<true | undefined>(HTTP_OPERATOR, route) === true) {
-      throw new Failure('forbidden', `is for admins of the tenant ${OPERATOR_TENANT}`, { scope: 'admin' });
+      throw new Failure('forbidden', `is for the tenant ${OPERATOR_TENANT}`, { ...(scope !== undefined && { scope }) });
     }
     return true;
   }

@@ -1,7 +1,7 @@
 // Who is calling. Not how they proved it: that is auth/.
 
-/** The scopes that built-in methods ask for. `tools:execute:<pattern>` narrows `tools:execute` to tool names; `admin` includes all. */
-export const SCOPES = [
+/** The scopes that built-in methods ask for. `tools:execute:<pattern>` narrows `tools:execute` to tool names. */
+export const AGENT_SCOPES = [
   'tools:read',
   'tools:execute',
   'tools:register',
@@ -9,8 +9,10 @@ export const SCOPES = [
   'contexts:write',
   'events:read',
   'events:publish',
-  'admin',
 ] as const;
+
+/** All that the server itself asks for: beside those its own affairs, the metrics and `admin`, which includes all. Modules have more. */
+export const SCOPES = [...AGENT_SCOPES, 'metrics:read', 'admin'] as const;
 
 export interface Principal {
   /** Stable and unique over all tenants: `key:<key id>`, `jwt:<tenant>:<sub>`, `anonymous`. */

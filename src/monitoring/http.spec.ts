@@ -26,11 +26,9 @@ import { StatusController } from './status.controller.js';
 import { StorageCheck } from './storage.check.js';
 import { TrafficMetrics } from './traffic-metrics.js';
 
-const world = { active: 0, isReady: true, databaseFails: false, host: '127.0.0.1' };
+const world = { active: 0, isReady: true, databaseFails: false };
 const config = {
-  get host() {
-    return world.host;
-  },
+  host: '127.0.0.1',
   websocket: { enabled: true, maxConnections: 10 },
 };
 const guard = {
@@ -58,7 +56,7 @@ describe('monitoring over HTTP', () => {
   let meter: TrafficMeter;
 
   beforeEach(async () => {
-    Object.assign(world, { active: 0, isReady: true, databaseFails: false, host: '127.0.0.1' });
+    Object.assign(world, { active: 0, isReady: true, databaseFails: false });
     const module = await Test.createTestingModule({
       imports: [Surroundings, TerminusModule.forRoot({ logger: false }), prometheus],
       controllers: [StatusController, ProbesController],
@@ -192,13 +190,6 @@ describe('monitoring over HTTP', () => {
       const { body } = await metrics();
       expect(body).toMatch(/^process_resident_memory_bytes \d/m);
       expect(body).toMatch(/^nodejs_eventloop_lag_seconds /m);
-    });
-
-    it('is open on a loopback bind only, and not through a proxy', async () => {
-      expect((await metrics()).statusCode).toBe(200);
-      expect((await metrics({ 'x-forwarded-for': '127.0.0.1' })).statusCode).not.toBe(200);
-      world.host = '0.0.0.0';
-      expect((await metrics()).statusCode).not.toBe(200);
     });
   });
 

@@ -11,14 +11,16 @@ import { MetricsGuard } from './metrics.guard.js';
 @ApiBearerAuth()
 @Controller()
 @UseGuards(MetricsGuard)
-@OperatorOnly()
+@OperatorOnly('metrics:read')
 export class MetricsController {
   @Get()
   @Header('content-type', register.contentType)
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Prometheus metrics',
-    description: 'Open while the server listens on a loopback address and is asked directly; elsewhere for admins of the tenant `default`.',
+    description:
+      'Open while the server listens on a loopback address and is asked directly, by a name of that address; else for holders of ' +
+      '`metrics:read` in the tenant `default`, and its admins.',
   })
   @ApiProduces('text/plain')
   read(): Promise<string> {

@@ -1,7 +1,9 @@
+import { get } from 'node:http';
+
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/deadline.js';
-import { createKey } from '../support/keys.js';
+import { ALL_SCOPES, createKey } from '../support/keys.js';
 import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 
 const METRICS = '/api/v1/websocket/metrics';
@@ -76,15 +78,45 @@ describe('GET /api/v1/websocket/metrics', () => {
   });
 });
 
-describe('a server that other machines reach', () => {
+describe('who may read the metrics', () => {
+  const status = async (server: TestServer, key: string | null) => (await server.rest('GET', METRICS, undefined, key)).status;
+
   it('shows metrics to administrators only', async () => {
     const server = await startServer({ env: { HOST: '0.0.0.0' } });
     const agent = await createKey(server);
-    expect((await server.rest('GET', METRICS, undefined, null)).status).toBe(401);
-    expect((await server.rest('GET', METRICS, undefined, agent.key)).status).toBe(403);
+    expect([await status(server, null), await status(server, agent.key)]).toEqual([401, 403]);
     const asAdmin = await server.rest('GET', METRICS);
     expect(asAdmin.status).toBe(200);
     expect(asAdmin.body).toContain('websocket_connections_total');
+  });
+
+  it('a key with the scope metrics:read reads them and nothing else, where it is of the tenant default', async () => {
+    const server = await startServer({ env: { HOST: '0.0.0.0' } });
+    const scraper = await createKey(server, { scopes: ['metrics:read'] });
+    const ofTenant = await createKey(server, { scopes: ['metrics:read', 'admin'], tenant: 'acme' });
+    expect([await status(server, scraper.key), await status(server, ofTenant.key)]).toEqual([200, 403]);
+    expect((await server.rest('GET', STATS, undefined, scraper.key)).status).toBe(403);
+    expect((await server.rest('GET', '/api/v1/keys', undefined, scraper.key)).status).toBe(403);
+    const client = await server.client({ key: scraper.key });
+    expect((await client.request('tool.list')).error).toMatchObject({ code: 4012 });
+  });
+
+  it('all on the machine may, but not who comes by a proxy that adds nothing to the name it was asked for', async () => {
+    const server = await startServer();
+    const statusFor = async (headers: Record<string, string>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        get(`${server.url}${METRICS}`, { headers }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+      });
+    expect(await statusFor({})).toBe(200);
+    expect(await statusFor({ host: 'mcp.example.com' })).toBe(401);
+    expect(await statusFor({ 'x-forwarded-for': '127.0.0.1' })).toBe(401);
+    expect(await statusFor({ host: 'mcp.example.com', authorization: `Bearer ${server.adminKey}` })).toBe(200);
+  });
+
+  it('anonymous callers may do what agents may, and no more', async () => {
+    const server = await startServer({ env: { WEBSOCKET_AUTH_REQUIRED: 'false' } });
+    const client = await server.connect({ anonymous: true });
+    expect(new Set((await client.initialize()).principal.scopes)).toEqual(new Set(ALL_SCOPES));
   });
 });
 

@@ -6,7 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OAuthProtectedResourceMetadata } from '@modelcontextprotocol/server';
 
 import { Config } from '../../config/config.js';
-import { SCOPES } from '../../extension/principal.js';
+import { AGENT_SCOPES } from '../../extension/principal.js';
 import { IDENTITY } from '../server-identity.js';
 
 export const MCP_PATH = '/mcp';
@@ -32,7 +32,7 @@ export class ResourceMetadata {
     return {
       resource: this.baseOf(request) + MCP_PATH,
       authorization_servers: [...this.servers],
-      scopes_supported: SCOPES.filter((scope) => scope !== 'admin'),
+      scopes_supported: [...AGENT_SCOPES],
       bearer_methods_supported: ['header'],
       resource_name: IDENTITY.name,
     };

@@ -1,10 +1,7 @@
-import type { IncomingMessage } from 'node:http';
-
 import { validateHostHeader } from '@modelcontextprotocol/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Config } from '../../config/config.js';
-import { HostPolicy } from './host-policy.js';
+import { HostNames } from './host-names.js';
 
 vi.mock(import('@modelcontextprotocol/server'), async (importOriginal) => {
   const original = await importOriginal();
@@ -12,24 +9,18 @@ vi.mock(import('@modelcontextprotocol/server'), async (importOriginal) => {
 });
 
 const KEPT_HOSTS = 64;
-const config = {
-  host: '127.0.0.1',
-  mcp: { allowedHosts: [] as string[], publicUrl: undefined },
-  websocket: { security: { allowedOrigins: [] as string[], requireAuth: true } },
-} as unknown as Config;
 const looks = vi.mocked(validateHostHeader);
 
 describe('names by which the server is reached', () => {
-  let policy: HostPolicy;
+  let names: HostNames;
   beforeEach(() => {
-    policy = new HostPolicy(config);
+    names = HostNames.ofLoopback('127.0.0.1');
     looks.mockClear();
   });
-  const problemOf = (host: string) => policy.problemOf({ headers: { host } } as IncomingMessage);
   /** Whether the name is looked into, or known. */
   const isLookedInto = (host: string): boolean => {
     const before = looks.mock.calls.length;
-    problemOf(host);
+    names.has(host);
     return looks.mock.calls.length > before;
   };
 
@@ -43,9 +34,22 @@ describe('names by which the server is reached', () => {
 
   it('are not known for having been refused', () => {
     for (let i = 0; i < 2; i++) {
-      expect(problemOf('evil.example')).toMatch(/not reached by that name/);
+      expect(names.has('evil.example')).toBe(false);
       expect(isLookedInto('evil.example')).toBe(true);
     }
-    expect(problemOf('localhost')).toBeUndefined();
+    expect(names.has('localhost')).toBe(true);
+  });
+
+  it.each(['localhost', 'LOCALHOST:8080', '127.0.0.1:8080', '[::1]:8080', '[::1]'])('of a loopback address are %s', (host) => {
+    expect(names.has(host)).toBe(true);
+  });
+
+  it.each(['mcp.example.com', 'localhost.example.com', '127.0.0.2', '10.0.0.1:8080', '', undefined])('of 127.0.0.1 are not %s', (host) => {
+    expect(names.has(host)).toBe(false);
+  });
+
+  it('are those that are given, and no others, addresses of IPv6 in brackets', () => {
+    const given = new HostNames(['MCP.example.com', '2001:db8::1']);
+    expect(['mcp.example.com:443', '[2001:db8::1]', 'localhost'].map((host) => given.has(host))).toEqual([true, true, false]);
   });
 });
