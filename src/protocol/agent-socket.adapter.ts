@@ -139,6 +139,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
       handleProtocols: (offered) => this.choose(offered) ?? false,
       WebSocket: AgentWebSocket,
     });
+    this.server.on('wsClientError', ({ message }: Error, socket: Duplex) => refuseUpgrade(socket, REFUSALS.noHandshake(message)));
     return this.server;
   }
 

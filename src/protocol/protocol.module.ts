@@ -32,9 +32,11 @@ import { SessionGateway } from './session.gateway.js';
 import { SessionService } from './session.service.js';
 import { Subprotocols } from './subprotocols.js';
 import { Upgrade } from './upgrade.js';
+import { UpgradeRequiredController } from './upgrade-required.controller.js';
 
 @Module({
   imports: [DiscoveryModule, AuthModule, ConnectionModule, EventModule, SessionModule, ToolsModule, IdempotencyModule],
+  controllers: [UpgradeRequiredController],
   providers: [
     AgentSocketAdapter,
     Codecs,

@@ -1,4 +1,4 @@
-// Answers that an upgrade gets in place of a WebSocket (PROTOCOL.md §1).
+// Answers that who asks for the endpoint gets in place of a WebSocket (PROTOCOL.md §1).
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -11,6 +11,8 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const DISABLED_RETRY_S = 3600;
+
 export const REFUSALS = {
   unauthenticated: (message: string): Refusal => ({
     status: 401,
@@ -21,6 +23,20 @@ export const REFUSALS = {
   origin: { status: 403, code: ErrorCode.FORBIDDEN, message: 'this origin may not connect' },
   unprotected: (message: string): Refusal => ({ status: 403, code: ErrorCode.SIGNATURE_INVALID, message }),
   notFound: { status: 404, code: ErrorCode.NOT_FOUND, message: 'no WebSocket endpoint here' },
+  /** RFC 6455 §4.2.1: what came is no handshake. `Sec-WebSocket-Version` says which there is. */
+  noHandshake: (message: string) => ({
+    status: 400,
+    code: ErrorCode.INVALID_MESSAGE,
+    message,
+    headers: { 'Sec-WebSocket-Version': '13' },
+  }),
+  upgradeRequired: {
+    status: 426,
+    code: ErrorCode.INVALID_MESSAGE,
+    message:
+      'this is a WebSocket endpoint, and no upgrade was asked for: a proxy before it must pass on the headers Upgrade and Connection',
+    headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
+  },
   rateLimited: (message: string, retryAfterMs: number): Refusal => ({
     status: 429,
     code: ErrorCode.RATE_LIMITED,
@@ -33,12 +49,21 @@ export const REFUSALS = {
     message,
     headers: { 'Retry-After': String(retryAfterSeconds) },
   }),
+  disabled: {
+    status: 503,
+    code: ErrorCode.UNAVAILABLE,
+    message: 'WebSocket is disabled here',
+    headers: { 'Retry-After': String(DISABLED_RETRY_S) },
+  },
   failed: { status: 500, code: ErrorCode.SERVER_ERROR, message: 'server error' },
 } as const;
 
+export const bodyOf = ({ code, message }: Refusal): object => ({ error: { code, message } });
+
 /** Writes the refusal and ends the socket. */
-export function refuseUpgrade(socket: Duplex, { status, code, message, headers }: Refusal): void {
-  const body = JSON.stringify({ error: { code, message } });
+export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
+  const { status, headers } = refusal;
+  const body = JSON.stringify(bodyOf(refusal));
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Connection: close',

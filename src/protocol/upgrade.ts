@@ -26,7 +26,6 @@ export type Accept = (request: IncomingMessage, socket: Duplex, head: Buffer, id
 
 const FULL_RETRY_S = 5;
 const DRAINING_RETRY_S = 10;
-const DISABLED_RETRY_S = 3600;
 const MINUTE_MS = 60_000;
 
 @Injectable()
@@ -81,7 +80,7 @@ export class Upgrade {
     const url = request.url ?? '';
     const query = url.indexOf('?');
     if ((query < 0 ? url : url.slice(0, query)) !== ENDPOINT_PATH) return REFUSALS.notFound;
-    if (!websocket.enabled) return REFUSALS.unavailable('WebSocket is disabled here', DISABLED_RETRY_S);
+    if (!websocket.enabled) return REFUSALS.disabled;
     if (this.draining.isDraining) return REFUSALS.unavailable('the server is draining', DRAINING_RETRY_S);
     if (!mayConnect(websocket.security, request)) return REFUSALS.origin;
     return undefined;
