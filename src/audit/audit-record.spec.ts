@@ -13,6 +13,7 @@ it('a line is what JSON.stringify makes of the record', () => {
     session: name,
     address: name,
     target: name,
+    reason: name,
     durationMs: fc.option(fc.nat(), { nil: undefined }),
     count: fc.option(fc.nat(), { nil: undefined }),
   });
@@ -20,9 +21,21 @@ it('a line is what JSON.stringify makes of the record', () => {
   fc.assert(
     fc.property(entries, times, fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), (entry, at, more) => {
       const durations = entry.durationMs === undefined ? undefined : more;
-      const { action, outcome, tenant, principal, session, address, target, durationMs, count } = entry;
+      const { action, outcome, tenant, principal, session, address, target, reason, durationMs, count } = entry;
       const duration_ms = durations === undefined ? durationMs : [durationMs, ...durations];
-      const record = { at: new Date(at).toISOString(), action, outcome, tenant, principal, session, address, target, duration_ms, count };
+      const record = {
+        at: new Date(at).toISOString(),
+        action,
+        outcome,
+        tenant,
+        principal,
+        session,
+        address,
+        target,
+        reason,
+        duration_ms,
+        count,
+      };
       expect(recordLine({ entry, at, durations })).toBe(JSON.stringify(record));
     }),
   );

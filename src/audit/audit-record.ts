@@ -13,6 +13,7 @@ export interface AuditRecord {
   readonly session?: string;
   readonly address?: string;
   readonly target?: string;
+  readonly reason?: string;
   /** A list where several calls, alike but for this, ended in the same turn of the event loop. */
   readonly duration_ms?: number | readonly number[];
   readonly count?: number;
@@ -32,13 +33,14 @@ export interface PendingRecord {
  * place of 1.3. Names are quoted by `JSON.stringify`, which escapes line feeds in them, so a record is always one line.
  */
 export function recordLine({ entry, at, durations }: PendingRecord): string {
-  const { tenant, principal, session, address, target, durationMs, count } = entry;
+  const { tenant, principal, session, address, target, reason, durationMs, count } = entry;
   let line = `{"at":"${timeText(at)}","action":${quoted(entry.action)},"outcome":${quoted(entry.outcome)}`;
   if (tenant !== undefined) line += `,"tenant":${quoted(tenant)}`;
   if (principal !== undefined) line += `,"principal":${quoted(principal)}`;
   if (session !== undefined) line += `,"session":${quoted(session)}`;
   if (address !== undefined) line += `,"address":${quoted(address)}`;
   if (target !== undefined) line += `,"target":${quoted(target)}`;
+  if (reason !== undefined) line += `,"reason":${quoted(reason)}`;
   if (durations !== undefined) line += `,"duration_ms":[${durationMs},${durations.join()}]`;
   else if (durationMs !== undefined) line += `,"duration_ms":${durationMs}`;
   if (count !== undefined) line += `,"count":${count}`;
@@ -84,6 +86,7 @@ export function isAlike(a: AuditEntry, b: AuditEntry): boolean {
     a.principal === b.principal &&
     a.tenant === b.tenant &&
     a.address === b.address &&
+    a.reason === b.reason &&
     a.count === b.count
   );
 }

@@ -18,6 +18,8 @@ export class AuditRecordView {
   address?: string;
   @ApiPropertyOptional({ example: 'echo' })
   target?: string;
+  @ApiPropertyOptional({ example: 'jwt_issuer', description: 'Why a credential was refused' })
+  reason?: string;
   @ApiPropertyOptional()
   duration_ms?: number;
   @ApiPropertyOptional({ description: 'How often within a minute, where refusals were counted together' })

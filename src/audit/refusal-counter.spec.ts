@@ -14,3 +14,9 @@ it('keeps to its capacity, whoever many there are, and loses no count', () => {
   expect(counted).toEqual([{ action: 'authenticate', outcome: 'authentication_failed', session: undefined, count: 100_000 - 101 }]);
   expect(counter.size).toBe(0);
 });
+
+it('keeps reasons apart', () => {
+  const counter = new RefusalCounter();
+  const of = (reason: string) => counter.note({ ...refusal('192.0.2.1'), reason }, 0)?.reason;
+  expect([of('jwt_issuer'), of('jwt_issuer'), of('jwt_audience')]).toEqual(['jwt_issuer', undefined, 'jwt_audience']);
+});

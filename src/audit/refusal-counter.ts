@@ -23,18 +23,15 @@ export class RefusalCounter {
 
   /** @returns the entry to be written now; undefined where it is only counted */
   note(entry: AuditEntry, now: number): AuditEntry | undefined {
-    const { action, outcome, tenant, principal, target, address } = entry;
-    const known = this.open.get(`${action}\n${outcome}\n${tenant}\n${principal}\n${target}\n${address}`);
+    const { action, outcome, tenant, principal, target, reason, address } = entry;
+    const name = `${action}\n${outcome}\n${tenant}\n${principal}\n${target}\n${reason}\n${address}`;
+    const known = this.open.get(name);
     if (known !== undefined) {
       known.again++;
       return undefined;
     }
     if (this.open.size < this.capacity) {
-      this.open.set(`${action}\n${outcome}\n${tenant}\n${principal}\n${target}\n${address}`, {
-        entry,
-        endsAt: now + REFUSAL_WINDOW_MS,
-        again: 0,
-      });
+      this.open.set(name, { entry, endsAt: now + REFUSAL_WINDOW_MS, again: 0 });
       return entry;
     }
     const key = `${action}\n${outcome}`;

@@ -32,11 +32,11 @@ export class ApiKeyVerifier {
     const isRight = timingSafeEqual(parsed.secretHash, key?.secretHash ?? NO_HASH);
     if (key === undefined || !isRight) {
       const admin = this.adminKey.verify(text);
-      if (admin === undefined) throw refused();
+      if (admin === undefined) throw refused('api_key_wrong');
       return admin;
     }
     const { authenticated } = key;
-    if (authenticated.expiresAt !== undefined && authenticated.expiresAt <= this.clock.now()) throw expired();
+    if (authenticated.expiresAt !== undefined && authenticated.expiresAt <= this.clock.now()) throw expired('api_key_expired');
     this.store.noteUse(parsed.id);
     return authenticated;
   }

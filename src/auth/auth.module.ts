@@ -17,6 +17,7 @@ import { JwtStrategy } from './jwt.strategy.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import { KnownSockets } from './known-sockets.js';
 import { KeysController } from './keys.controller.js';
+import { RefusalLog } from './refusal-log.js';
 import { SqlApiKeyStore } from './sql-api-key-store.js';
 import { TicketStore } from './ticket-store.js';
 import { TicketStrategy } from './ticket.strategy.js';
@@ -41,6 +42,7 @@ import { UpgradeAuthenticator } from './upgrade-authenticator.js';
     JwtStrategy,
     JwtVerifier,
     KnownSockets,
+    RefusalLog,
     TicketStore,
     TicketStrategy,
     UpgradeAuthenticator,

@@ -24,7 +24,7 @@ export class Authenticator {
    */
   authenticate(token: string, address: string): Authenticated | Promise<Authenticated> {
     return this.attempts.watch({ address, credential: { kind: 'token', value: token } }, () => {
-      if (token.length > MAX_CREDENTIAL_LENGTH) throw refused();
+      if (token.length > MAX_CREDENTIAL_LENGTH) throw refused('too_long');
       return this.apiKeys.verify(token) ?? this.tokens.verify(token);
     });
   }

@@ -60,5 +60,5 @@ export class CredentialPassport {
 /** passport-jwt hands on why a token was refused as a challenge. */
 function failureOf(challenges: unknown): Failure {
   const reasons: unknown[] = Array.isArray(challenges) ? challenges : [challenges];
-  return reasons.find((reason) => reason instanceof Failure) ?? refused();
+  return reasons.find((reason) => reason instanceof Failure) ?? refused('unknown_form');
 }

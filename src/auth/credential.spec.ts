@@ -21,8 +21,20 @@ describe.each([
     expect(find(request({ authorization }))).toEqual({ kind: 'token', value });
   });
 
-  it.each(['Basic dXNlcjpwYXNz', 'Bearerx abc', 'Beare', ''])('sees no credential in Authorization: %j', (authorization) => {
-    expect(find(request({ authorization }))).toBeNull();
+  it.each(['Basic dXNlcjpwYXNz', 'Bearerx abc', 'Beare', 'nope', 'mcpw_abcdefghijkl_0', ''])(
+    'sees no credential in Authorization: %j',
+    (authorization) => {
+      expect(() => find(request({ authorization }))).toThrow(
+        expect.objectContaining({
+          kind: 'authentication_failed',
+          message: expect.stringMatching(/Authorization: Bearer <API key or JWT>/),
+        }),
+      );
+    },
+  );
+
+  it('sees none in a request that shows none', () => {
+    expect(find(request({}))).toBeNull();
   });
 
   it('takes X-API-Key where there is no bearer, also beside the Basic of a proxy', () => {
@@ -33,7 +45,7 @@ describe.each([
 
   it('is not slow on a long header without a space', () => {
     const looked = () => [
-      find(request({ authorization: 'a'.repeat(16_000) })),
+      find(request({ authorization: 'a'.repeat(16_000), 'x-api-key': 'k' })),
       find(request({ authorization: `Bearer ${' '.repeat(16_000)}x` })),
     ];
     expect(leastCpuMs(looked, 20)).toBeLessThan(20);
@@ -54,6 +66,13 @@ describe('of an upgrade alone', () => {
 
   it.each(['/ws', '/ws?', '/ws?token=abc', '/ws?xticket=abc', '/ws?access_token=abc', '/ticket=abc'])('sees no credential in %s', (url) => {
     expect(upgradeCredentialOf(request({}, url))).toBeNull();
+  });
+
+  it('goes on to each of them where Authorization is the Basic of a proxy', () => {
+    const authorization = 'Basic dXNlcjpwYXNz';
+    expect(upgradeCredentialOf(request({ authorization, 'sec-websocket-protocol': entry('t') }))).toMatchObject({ value: 't' });
+    expect(upgradeCredentialOf(request({ authorization }, '/ws?ticket=t'))).toMatchObject({ kind: 'ticket', value: 't' });
+    expect(() => upgradeCredentialOf(request({ authorization }, '/ws?token=t'))).toThrow(/wrong form/);
   });
 
   it('an empty entry or ticket is a credential, and a wrong one', () => {

@@ -4,6 +4,8 @@
 // 16 KB without a space.
 import { SUBPROTOCOL } from '@mcpw/protocol';
 
+import { wrongForm } from './refusal.js';
+
 /** Sizes above this are refused unread: 16 KB is what Node lets a whole request's headers have. */
 export const MAX_CREDENTIAL_LENGTH = 8_192;
 
@@ -19,45 +21,54 @@ export interface CredentialCarrier {
   readonly url?: string | undefined;
 }
 
-/** Of an HTTP request: `Authorization: Bearer`, then `X-API-Key`. */
-export function credentialOf(request: CredentialCarrier): Credential | null {
-  const { headers } = request;
+/**
+ * Of an HTTP request: `Authorization: Bearer`, then `X-API-Key`.
+ * @returns null where there is none
+ * @throws Failure authentication_failed where there is none but an `Authorization` of another form
+ */
+export function credentialOf({ headers }: CredentialCarrier): Credential | null {
+  return inHeaders(headers) ?? none(headers);
+}
+
+/** Of an upgrade: the same, then the subprotocol entry of browsers, then `?ticket=`. First found wins. @throws as `credentialOf` */
+export function upgradeCredentialOf({ headers, url }: CredentialCarrier): Credential | null {
+  return inHeaders(headers) ?? offeredToken(headers['sec-websocket-protocol']) ?? ticketOf(url) ?? none(headers);
+}
+
+function inHeaders(headers: CredentialCarrier['headers']): Credential | null {
   const value = bearerOf(headers.authorization) ?? headers['x-api-key'];
   return typeof value === 'string' ? { kind: 'token', value } : null;
 }
 
-/** Of an upgrade: the same, then the subprotocol entry of browsers, then `?ticket=`. First found wins. */
-export function upgradeCredentialOf(request: CredentialCarrier): Credential | null {
-  const inHeaders = credentialOf(request);
-  if (inHeaders !== null) return inHeaders;
-  const offered = offeredToken(request.headers['sec-websocket-protocol']);
-  if (offered !== null) return { kind: 'token', value: offered };
-  const ticket = ticketOf(request.url);
-  return ticket === null ? null : { kind: 'ticket', value: ticket };
+/** Who shows something that is no credential here means to show one, and is not to pass for who shows none. */
+function none({ authorization }: CredentialCarrier['headers']): null {
+  if (authorization !== undefined) throw wrongForm();
+  return null;
 }
 
 const SCHEME = 'bearer';
 
-/** Another scheme (a proxy's Basic) is not ours, and so no credential. */
+/** Another scheme may be a proxy's own (Basic), beside a credential of ours that is somewhere else. */
 function bearerOf(header: string | string[] | undefined): string | undefined {
   if (typeof header !== 'string' || header.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return undefined;
   if (header.length === SCHEME.length) return '';
   return header[SCHEME.length] === ' ' ? header.slice(SCHEME.length + 1).trim() : undefined;
 }
 
-function offeredToken(header: string | string[] | undefined): string | null {
+function offeredToken(header: string | string[] | undefined): Credential | null {
   if (typeof header !== 'string' || !header.includes(SUBPROTOCOL.BEARER_PREFIX)) return null;
   for (const entry of header.split(',')) {
     const name = entry.trim();
     if (name.startsWith(SUBPROTOCOL.BEARER_PREFIX)) {
-      return Buffer.from(name.slice(SUBPROTOCOL.BEARER_PREFIX.length), 'base64url').toString('utf8');
+      return { kind: 'token', value: Buffer.from(name.slice(SUBPROTOCOL.BEARER_PREFIX.length), 'base64url').toString('utf8') };
     }
   }
   return null;
 }
 
-function ticketOf(url: string | undefined): string | null {
+function ticketOf(url: string | undefined): Credential | null {
   const query = url?.indexOf('?') ?? -1;
   if (url === undefined || query < 0 || !url.includes('ticket=', query)) return null;
-  return new URLSearchParams(url.slice(query + 1)).get('ticket');
+  const value = new URLSearchParams(url.slice(query + 1)).get('ticket');
+  return value === null ? null : { kind: 'ticket', value };
 }

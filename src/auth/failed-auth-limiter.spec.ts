@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 const fail = (): never => {
-  throw refused();
+  throw refused('unknown_form');
 };
 
 /** @returns how it was refused */
@@ -64,7 +64,7 @@ describe('failures of one address', () => {
   it('are counted for attempts that take time as well', async () => {
     const wait = async (): Promise<string> => {
       await Promise.resolve();
-      throw refused();
+      throw refused('unknown_form');
     };
     const attempt = () => limiter.watch({ address: '192.0.2.1', credential: apiKey }, wait);
     for (let i = 0; i < MAX_FAILURES_OF_KEY; i++) await expect(attempt()).rejects.toMatchObject({ kind: 'authentication_failed' });

@@ -48,14 +48,15 @@ export class FailedAuthLimiter {
     const now = this.clock.now();
     this.ofAddress.add(network, now);
     if (keyId !== undefined) this.ofKey.add(keyId, now);
-    this.refuseIfOver(this.ofAddress, network, MAX_FAILURES_OF_ADDRESS + 1, 'ip');
-    if (keyId !== undefined) this.refuseIfOver(this.ofKey, keyId, MAX_FAILURES_OF_KEY + 1, 'user');
+    this.refuseIfOver(this.ofAddress, network, MAX_FAILURES_OF_ADDRESS + 1, 'ip', error);
+    if (keyId !== undefined) this.refuseIfOver(this.ofKey, keyId, MAX_FAILURES_OF_KEY + 1, 'user', error);
     throw error;
   }
 
-  private refuseIfOver(counter: WindowCounter, name: string, limit: number, scope: 'ip' | 'user'): void {
+  private refuseIfOver(counter: WindowCounter, name: string, limit: number, scope: 'ip' | 'user', cause: Failure): void {
     const now = this.clock.now();
     if (counter.count(name, now) < limit) return;
-    throw new Failure('rate_limited', 'too many failed authentications', { retry_after_ms: counter.remainingMs(name, now), scope });
+    const data = { retry_after_ms: counter.remainingMs(name, now), scope };
+    throw new Failure('rate_limited', 'too many failed authentications', data, { cause });
   }
 }

@@ -32,12 +32,13 @@ export class HttpAuthGuard implements CanActivate {
   /** @throws Failure authentication_failed without a credential or with a wrong one, forbidden without the scope */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
-    const credential = credentialOf(request.raw);
+    const address = this.addresses.of(request.raw);
+    const credential = this.attempts.find(address, () => credentialOf(request.raw));
     if (credential === null) {
-      this.attempts.missing(this.addresses.of(request.raw));
+      this.attempts.missing(address);
       throw new Failure('authentication_failed', 'a credential is needed: Authorization: Bearer <API key or JWT>');
     }
-    request.authenticated = await this.passport.authenticate(credential, this.addresses.of(request.raw));
+    request.authenticated = await this.passport.authenticate(credential, address);
     this.known.add(request.raw.socket);
     const { principal } = request.authenticated;
     const route = [context.getHandler(), context.getClass()];

@@ -5,27 +5,27 @@ import type { JWTPayload } from 'jose';
 import type { JwtConfig } from '../config/config.js';
 import type { Authenticated } from './authenticated.js';
 import { MAX_SCOPES, SCOPE_NAME, TENANT_NAME } from './names.js';
+import { refused } from './refusal.js';
+
+/** How far the issuer's clock may be from ours: for that long a token is taken before its `nbf` and after its `exp`. */
+export const CLOCK_TOLERANCE_S = 5;
 
 /** No control characters, no lone surrogates, and short enough for a column and a log line. */
 const SUBJECT = /^[^\p{C}]{1,255}$/u;
 const LAST_DATE_MS = 8_640_000_000_000_000;
 const REFERENCE_LENGTH = 22;
 
-/** @returns undefined when the token does not say who it is for: no `exp`, `sub` or tenant, or one that cannot be a name */
-export function authenticatedOf(
-  token: string,
-  claims: JWTPayload,
-  config: Pick<JwtConfig, 'tenantClaim' | 'scopesClaim'>,
-): Authenticated | undefined {
+/** @throws Failure authentication_failed when the token does not say who it is for: no `exp`, `sub` or tenant, or one that cannot be a name */
+export function authenticatedOf(token: string, claims: JWTPayload, config: Pick<JwtConfig, 'tenantClaim' | 'scopesClaim'>): Authenticated {
   const { sub, exp } = claims;
   const tenant = claimOf(claims, config.tenantClaim);
-  if (typeof sub !== 'string' || !SUBJECT.test(sub)) return undefined;
-  if (typeof tenant !== 'string' || !TENANT_NAME.test(tenant)) return undefined;
-  if (typeof exp !== 'number') return undefined;
+  if (typeof sub !== 'string' || !SUBJECT.test(sub)) throw refused('jwt_subject');
+  if (typeof tenant !== 'string' || !TENANT_NAME.test(tenant)) throw refused('jwt_tenant');
+  if (typeof exp !== 'number') throw refused('jwt_expiry');
   return {
     principal: { id: `jwt:${tenant}:${sub}`, tenant, scopes: scopesOf(claims, config.scopesClaim) },
     credential: { kind: 'jwt', id: hash('sha256', token, 'base64url').slice(0, REFERENCE_LENGTH) },
-    expiresAt: Math.min(exp * 1_000, LAST_DATE_MS),
+    expiresAt: Math.min((exp + CLOCK_TOLERANCE_S) * 1_000, LAST_DATE_MS),
   };
 }
 

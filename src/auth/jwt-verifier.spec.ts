@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { RETRY_MS } from './jwks.js';
 import { JwtVerifier } from './jwt-verifier.js';
+import type { CredentialRefused } from './refusal.js';
 import { StoppedClock } from './testing/key-database.js';
 import { testConfig } from './testing/test-config.js';
 
@@ -42,7 +43,7 @@ describe('a good token', () => {
     expect(await withSecret().verify(await sign(goodClaims()))).toEqual({
       principal: { id: 'jwt:acme:alice', tenant: 'acme', scopes: ['tools:read'] },
       credential: { kind: 'jwt', id: expect.stringMatching(/^[A-Za-z0-9_-]{22}$/) },
-      expiresAt: secondsFromNow(300) * 1_000,
+      expiresAt: secondsFromNow(305) * 1_000,
     });
   });
 
@@ -91,6 +92,56 @@ describe('a good token', () => {
     const verifier = withSecret();
     await verifier.verify(await sign({ ...goodClaims(), exp: secondsFromNow(-3) }));
     await verifier.verify(await sign({ ...goodClaims(), nbf: secondsFromNow(3) }));
+  });
+});
+
+it('is good until its expiresAt, to the millisecond: what it opened ends when it would no longer open it', async () => {
+  const verifier = withSecret();
+  const token = await sign({ ...goodClaims(), exp: secondsFromNow(1) });
+  const { expiresAt } = await verifier.verify(token);
+  clock.time = (expiresAt as number) - 1;
+  await verifier.verify(token);
+  clock.time = expiresAt as number;
+  await expect(verifier.verify(token)).rejects.toMatchObject({ message: 'the credential has expired' });
+});
+
+describe('why a token is refused is told the operator alone:', () => {
+  const right = () => ({ ...goodClaims(), iss: 'https://login.test', aud: 'mcpw' });
+  const refusalOf = async (token: string): Promise<unknown> =>
+    withSecret({ MCPW_AUTH_JWT_ISSUER: 'https://login.test', MCPW_AUTH_JWT_AUDIENCE: 'mcpw' })
+      .verify(token)
+      .catch((error: unknown) => error);
+
+  it.each([
+    ['jwt_issuer', { iss: 'https://evil.test' }],
+    ['jwt_audience', { aud: 'other' }],
+    ['jwt_tenant', { tenant: undefined }],
+    ['jwt_subject', { sub: undefined }],
+    ['jwt_subject', { sub: '' }],
+    ['jwt_expiry', { exp: undefined }],
+    ['jwt_not_yet_valid', { nbf: 4_102_444_800 }],
+    ['jwt_expired', { exp: 1 }],
+  ])('%s for %j', async (reason, change) => {
+    const error = await refusalOf(await sign({ ...right(), ...change } as JWTPayload));
+    expect(error).toMatchObject({ kind: 'authentication_failed', reason, data: undefined });
+  });
+
+  it('jwt_signature, jwt_algorithm, jwt_malformed and unknown_form', async () => {
+    expect(await refusalOf(await sign(right(), Buffer.from('another secret of more than 32 bytes')))).toMatchObject({
+      reason: 'jwt_signature',
+    });
+    expect(await refusalOf(forge({ alg: 'none' }, right()))).toMatchObject({ reason: 'jwt_algorithm' });
+    expect(await refusalOf('eyJ.eyJ.eyJ')).toMatchObject({ reason: 'jwt_malformed' });
+    expect(await refusalOf('nonsense')).toMatchObject({ reason: 'unknown_form' });
+    await expect(verifierOf({}).verify(await sign(right()))).rejects.toMatchObject({ reason: 'jwt_not_configured' });
+  });
+
+  it('with the issuer and audience that it had, cut and printable', async () => {
+    const of = async (change: object) => ((await refusalOf(await sign({ ...right(), ...change }))) as CredentialRefused).mismatch;
+    expect(await of({ iss: 'https://evil.test' })).toEqual({ expected: 'https://login.test', found: 'https://evil.test' });
+    expect(await of({ iss: undefined })).toEqual({ expected: 'https://login.test', found: 'none' });
+    expect(await of({ aud: ['a', 'b'] })).toEqual({ expected: 'mcpw', found: '["a","b"]' });
+    expect((await of({ iss: `a\nb${'c'.repeat(500)}` }))?.found).toMatch(/^a\?bc{125}$/);
   });
 });
 

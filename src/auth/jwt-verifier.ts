@@ -7,11 +7,11 @@ import { keepCallerToken } from '../extension/caller-token.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
 import type { Authenticated } from './authenticated.js';
-import { authenticatedOf } from './jwt-claims.js';
+import { authenticatedOf, CLOCK_TOLERANCE_S } from './jwt-claims.js';
 import { jwtKeys, type JwtKeys } from './jwt-keys.js';
-import { expired, refused } from './refusal.js';
+import { jwtRefusal } from './jwt-refusal.js';
+import { refused } from './refusal.js';
 
-const CLOCK_TOLERANCE_S = 5;
 /** Three parts; with `none` the last is empty. */
 const FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 
@@ -33,13 +33,12 @@ export class JwtVerifier {
    * @throws Failure authentication_failed; unavailable when the issuer's keys cannot be fetched, which is not the caller's fault
    */
   async verify(token: string): Promise<Authenticated> {
-    if (this.keys === undefined || !hasJwtForm(token)) throw refused();
+    if (!hasJwtForm(token)) throw refused('unknown_form');
+    if (this.keys === undefined) throw refused('jwt_not_configured');
     const claims = await verifiedClaims(token, this.keys, this.options(this.keys)).catch((error: unknown) => {
-      if (error instanceof Failure) throw error;
-      throw error instanceof errors.JWTExpired ? expired() : refused(error);
+      throw error instanceof Failure ? error : jwtRefusal(error, this.config.auth.jwt);
     });
     const authenticated = authenticatedOf(token, claims, this.config.auth.jwt);
-    if (authenticated === undefined) throw refused();
     keepCallerToken(authenticated.principal, token);
     return authenticated;
   }

@@ -75,10 +75,10 @@ export class TicketStore implements OnModuleDestroy {
   redeem(ticket: string): Authenticated {
     const name = hashOf(ticket);
     const found = this.tickets.get(name);
-    if (found === undefined) throw refused();
+    if (found === undefined) throw refused('ticket_wrong');
     this.forget(name, found);
     const now = this.clock.now();
-    if (found.expiresAt <= now || (found.authenticated.expiresAt ?? Infinity) <= now) throw refused();
+    if (found.expiresAt <= now || (found.authenticated.expiresAt ?? Infinity) <= now) throw refused('ticket_expired');
     return found.authenticated;
   }
 

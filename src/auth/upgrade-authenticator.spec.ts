@@ -40,7 +40,7 @@ const refused = { kind: 'authentication_failed', message: 'the credential is not
 describe('an upgrade', () => {
   it('without a credential is nobody, for the caller to decide', async () => {
     expect(await upgrade({})).toBeNull();
-    expect(await upgrade({ authorization: 'Basic x' }, '/ws?token=x')).toBeNull();
+    expect(await upgrade({}, '/ws?token=x')).toBeNull();
   });
 
   it("with a key, in each of the ways, is the key's principal", async () => {
@@ -57,7 +57,7 @@ describe('an upgrade', () => {
     expect(await upgrade(bearer(await makeJwt()))).toMatchObject({
       principal: { id: 'jwt:acme:alice', tenant: 'acme', scopes: ['tools:read'] },
       credential: { kind: 'jwt' },
-      expiresAt: auth.clock.time + 60_000,
+      expiresAt: auth.clock.time + 65_000,
     });
   });
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 
 import type { Authenticated } from './authenticated.js';
+import { AuthenticationAudit } from './authentication-audit.js';
 import { ClientAddress } from './client-address.js';
 import { CredentialPassport } from './credential-passport.js';
 import { upgradeCredentialOf } from './credential.js';
@@ -12,6 +13,7 @@ export class UpgradeAuthenticator {
   constructor(
     private readonly passport: CredentialPassport,
     private readonly addresses: ClientAddress,
+    private readonly attempts: AuthenticationAudit,
   ) {}
 
   /**
@@ -19,7 +21,8 @@ export class UpgradeAuthenticator {
    * @throws Failure authentication_failed, rate_limited or unavailable; a wrong credential is refused whatever `require_auth` says
    */
   async authenticate(request: IncomingMessage): Promise<Authenticated | null> {
-    const credential = upgradeCredentialOf(request);
-    return credential === null ? null : this.passport.authenticate(credential, this.addresses.of(request));
+    const address = this.addresses.of(request);
+    const credential = this.attempts.find(address, () => upgradeCredentialOf(request));
+    return credential === null ? null : this.passport.authenticate(credential, address);
   }
 }

@@ -30,6 +30,8 @@ export interface AuditEntry {
   readonly address?: string | undefined;
   /** What it was done to: a tool's or method's name, a key's id. Never free text of a client's. */
   readonly target?: string | undefined;
+  /** Why it was refused, where `outcome` does not tell: a word of a closed list. */
+  readonly reason?: string | undefined;
   readonly durationMs?: number | undefined;
   /** How often, where like entries were counted together. */
   readonly count?: number | undefined;
@@ -76,6 +78,7 @@ export function isCallEntry(entry: AuditEntry, { id, tenant }: Principal, sessio
     entry.tenant === tenant &&
     entry.durationMs !== undefined &&
     entry.address === undefined &&
+    entry.reason === undefined &&
     entry.count === undefined
   );
 }

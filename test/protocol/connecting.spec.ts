@@ -1,5 +1,6 @@
 // PROTOCOL.md §1: the upgrade, credentials, subprotocols and refusals.
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -23,6 +24,26 @@ const refusal = (options: ConnectOptions, on = server): Promise<unknown> =>
     () => 'connected',
     (error: unknown) => error,
   );
+
+/** The answer to a handshake that is not to succeed, made by hand. */
+async function handshake(
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number | undefined; headers: object; body: unknown }> {
+  const good = {
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version': '13',
+  };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(`${server.url}${path}`, { headers: { ...good, ...headers } })
+      .on('response', resolve)
+      .on('error', reject)
+      .end();
+  });
+  return { status: response.statusCode, headers: response.headers, body: await json(response) };
+}
 
 describe.each(ENCODINGS)('a credential is taken from where it is found, in %s', (encoding) => {
   it('Authorization: Bearer with an API key', async () => {
@@ -124,20 +145,49 @@ describe('who is refused before the upgrade is told so', () => {
   });
 
   it('404 for another path', async () => {
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      request(`${server.url}/nothing`, {
-        headers: {
-          Upgrade: 'websocket',
-          Connection: 'Upgrade',
-          'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-          'Sec-WebSocket-Version': '13',
-        },
-      })
-        .on('response', (response) => resolve(response.resume().statusCode))
-        .on('error', reject)
-        .end();
+    expect((await handshake('/nothing')).status).toBe(404);
+  });
+
+  it('426 for a request that asks for no upgrade, as behind a proxy that drops it', async () => {
+    const answer = await fetch(`${server.url}/ws`);
+    expect(await answer.json()).toEqual({ error: { code: 4000, message: expect.stringMatching(/WebSocket endpoint.*Upgrade/) } });
+    expect([answer.status, answer.headers.get('upgrade'), answer.headers.get('connection')]).toEqual([426, 'websocket', 'Upgrade']);
+  });
+
+  it.each([
+    ['a key', { 'Sec-WebSocket-Key': '' }, /Sec-WebSocket-Key/],
+    ['a version that is known', { 'Sec-WebSocket-Version': '7' }, /Sec-WebSocket-Version/],
+    ['a protocol that is known', { Upgrade: 'h2c' }, /Upgrade/],
+  ])('400 for a handshake without %s', async (_, headers, message) => {
+    expect(await handshake('/ws', { Authorization: `Bearer ${server.adminKey}`, ...headers })).toMatchObject({
+      status: 400,
+      headers: { 'content-type': 'application/json', 'sec-websocket-version': '13' },
+      body: { error: { code: 4000, message: expect.stringMatching(message) } },
     });
-    expect(status).toBe(404);
+    await server.client();
+  });
+
+  it('401 for an Authorization header of another form, where no other credential is beside it', async () => {
+    const { key } = await createKey(server);
+    const wrong = { status: 401, body: { error: { code: 4001, message: expect.stringMatching(/wrong form.*Authorization: Bearer/) } } };
+    for (const authorization of ['Basic eDp5', 'nope', key, 'Bearer\tx']) {
+      expect(await refusal({ anonymous: true, headers: { authorization } })).toMatchObject(wrong);
+      const answer = await fetch(`${server.url}/api/v1/keys`, { headers: { authorization } });
+      expect([answer.status, await answer.json()]).toMatchObject([wrong.status, wrong.body]);
+    }
+    const basic = { headers: { authorization: 'Basic eDp5' } };
+    await server.client({ ...basic, apiKeyHeader: key });
+    await server.client({ ...basic, bearerSubprotocol: key, subprotocols: ['mcpw.v1.json'] });
+    const { ticket } = (await server.rest('POST', '/api/v1/websocket/tickets', undefined, key)).body as { ticket: string };
+    await server.client({ ...basic, ticket });
+  });
+
+  it('the operator reads in the log and the audit why a token was refused, which its bearer is not told', async () => {
+    const jwt = await signJwt(SECRET, { sub: 'u', tenant: 't', iss: 'https://wrong.example', aud: 'mcpw' });
+    expect(await refusal({ jwt })).toMatchObject({ status: 401, body: { error: { code: 4001, message: 'the credential is not valid' } } });
+    await server.printed(/"reason":"jwt_issuer","expected":"https:\/\/issuer.example","found":"https:\/\/\w+.example"/);
+    const { records } = (await server.rest('GET', '/api/v1/audit?action=authenticate&target=jwt')).body as { records: object[] };
+    expect(records).toContainEqual(expect.objectContaining({ outcome: 'authentication_failed', reason: 'jwt_issuer' }));
   });
 
   it('503 with Retry-After when the server is full', async () => {
@@ -156,6 +206,7 @@ describe('who is refused before the upgrade is told so', () => {
   it('503 when WebSocket is disabled', async () => {
     const disabled = await startServer({ env: { WEBSOCKET_ENABLED: 'false' } });
     expect(await refusal({ key: disabled.adminKey }, disabled)).toMatchObject({ status: 503, body: { error: { code: 4016 } } });
+    expect((await fetch(`${disabled.url}/ws`)).status).toBe(503);
   });
 
   it('429 with Retry-After past the handshakes of an address a minute', async () => {
@@ -206,6 +257,8 @@ describe.each(ENCODINGS)('with require_auth: false, in %s', (encoding) => {
 
   it('a wrong credential is refused even then', async () => {
     expect(await refusal({ key: 'wrong' }, open)).toMatchObject({ status: 401 });
+    for (const authorization of ['Basic eDp5', 'nope', open.adminKey])
+      expect(await refusal({ anonymous: true, headers: { authorization } }, open)).toMatchObject({ status: 401 });
   });
 
   it('a wrong params.token too: 4001, and the connection ends with 4401', async () => {
@@ -252,6 +305,8 @@ describe.each(ENCODINGS)('with require_auth: false, in %s', (encoding) => {
       ).status;
     expect(await answerTo({ Authorization: 'Bearer wrong' })).toBe(401);
     expect(await answerTo({ 'X-API-Key': 'wrong' })).toBe(401);
+    expect(await answerTo({ Authorization: 'Basic eDp5' })).toBe(401);
+    expect(await answerTo({ Authorization: 'Basic eDp5', 'X-API-Key': open.adminKey })).toBe(200);
     expect(await answerTo({})).toBe(200);
     expect(await refusal({ key: 'wrong', subprotocols: ['mcp'] }, open)).toMatchObject({ status: 401 });
     expect(await refusal({ anonymous: true, subprotocols: ['mcp'] }, open)).toBe('connected');

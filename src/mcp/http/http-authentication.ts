@@ -48,7 +48,7 @@ export class HttpAuthentication implements OnModuleInit, OnModuleDestroy {
    * @throws Failure, or rejects with one: `authentication_failed`, `rate_limited`, `unavailable`
    */
   authenticate(request: IncomingMessage, address: string): Authenticated | Promise<Authenticated> {
-    const token = credentialOf(request)?.value;
+    const token = this.attempts.find(address, () => credentialOf(request))?.value;
     if (token === undefined) {
       if (!this.config.websocket.security.requireAuth) return ANONYMOUS;
       this.attempts.missing(address);
