@@ -5,7 +5,7 @@ import type { ConnectionRegistry } from '../connection/connection-registry.js';
 import { TrafficMeter } from '../connection/traffic-meter.js';
 import type { Database } from '../storage/database.js';
 import { ConnectionsCheck } from './connections.check.js';
-import { RateLimiterCheck } from './rate-limiter.check.js';
+import { ErrorRateCheck } from './error-rate.check.js';
 import { STORAGE_TIMEOUT_MS, StorageCheck } from './storage.check.js';
 
 describe('ConnectionsCheck', () => {
@@ -30,20 +30,24 @@ describe('ConnectionsCheck', () => {
 
   it('is unhealthy where no connection would be accepted', () => {
     expect(check(0, { ready: false }).status).toBe('unhealthy');
-    expect(check(0, { enabled: false }).status).toBe('unhealthy');
+    expect(check(0, { enabled: false, ready: false }).status).toBe('unhealthy');
+  });
+
+  it('is healthy, and says so, where there are to be none', () => {
+    expect(check(0, { enabled: false })).toEqual({ status: 'healthy', active: 0, max: 1000, utilization: 0, disabled: true });
   });
 });
 
-describe('RateLimiterCheck', () => {
+describe('ErrorRateCheck', () => {
   let meter: TrafficMeter;
-  let check: RateLimiterCheck;
-  const traffic = (received: number, refused: number): void => {
+  let check: ErrorRateCheck;
+  const traffic = (received: number, failed: number): void => {
     for (let i = 0; i < received; i++) meter.received(10);
-    for (let i = 0; i < refused; i++) meter.refusedByRate('connection');
+    for (let i = 0; i < failed; i++) meter.failed('server_error');
   };
   beforeEach(() => {
     meter = new TrafficMeter();
-    check = new RateLimiterCheck(meter);
+    check = new ErrorRateCheck(meter);
   });
 
   it('is healthy without traffic', () => {
@@ -54,8 +58,8 @@ describe('RateLimiterCheck', () => {
     [1000, 1, 'healthy', 0.001],
     [100, 10, 'degraded', 0.1],
     [100, 50, 'unhealthy', 0.5],
-  ])('of %i messages with %i refused is %s', (received, refused, status, errorRate) => {
-    traffic(received, refused);
+  ])('of %i messages with %i that failed is %s', (received, failed, status, errorRate) => {
+    traffic(received, failed);
     expect(check.read()).toEqual({ status, error_rate: errorRate });
   });
 
@@ -64,15 +68,18 @@ describe('RateLimiterCheck', () => {
     expect(check.read()).toEqual({ status: 'healthy', error_rate: 1 });
   });
 
-  it('never exceeds 1, though a batch is one message received and many refused', () => {
+  it('never exceeds 1, though a batch is one message received and many that failed', () => {
     traffic(20, 2000);
     expect(check.read()).toEqual({ status: 'unhealthy', error_rate: 1 });
   });
 
-  it('does not count what is no message', () => {
+  it('does not count what callers cause', () => {
     traffic(100, 0);
-    for (let i = 0; i < 90; i++) meter.refusedByRate('handshake');
-    expect(check.read().status).toBe('healthy');
+    for (let i = 0; i < 90; i++) {
+      for (const scope of ['connection', 'ip', 'user', 'tenant', 'tool', 'handshake'] as const) meter.refusedByRate(scope);
+      for (const name of ['rate_limited', 'invalid_params', 'not_found', 'timed_out', 'unavailable'] as const) meter.failed(name);
+    }
+    expect(check.read()).toEqual({ status: 'healthy', error_rate: 0 });
   });
 
   describe('with time', () => {

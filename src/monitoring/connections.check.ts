@@ -19,12 +19,15 @@ export class ConnectionsCheck implements HealthCheck {
     @Inject(Config) private readonly config: Config,
   ) {}
 
-  /** Degraded from 90 % on; unhealthy when the next connection would be refused: full, draining or disabled. */
+  /**
+   * Degraded from 90 % on; unhealthy when the next connection would be refused: full or draining. Where there are to be none (`enabled:
+   * false`) that is as it should be, and `disabled` says so.
+   */
   read(): HealthReading {
     const active = this.connections.size;
     const { enabled, maxConnections: max } = this.config.websocket;
     const utilization = active / max;
-    const accepts = enabled && this.readiness.isReady();
-    return { status: accepts ? statusOf(utilization, DEGRADED_AT, FULL) : 'unhealthy', active, max, utilization };
+    const status = this.readiness.isReady() ? statusOf(utilization, DEGRADED_AT, FULL) : 'unhealthy';
+    return { status, active, max, utilization, ...(enabled ? {} : { disabled: true }) };
   }
 }

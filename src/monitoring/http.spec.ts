@@ -19,7 +19,7 @@ import { HEALTH_CHECKS, type HealthCheck } from './health-check.js';
 import { MetricsController } from './metrics.controller.js';
 import { setupOpenApi } from './open-api.js';
 import { ProbesController } from './probes.controller.js';
-import { RateLimiterCheck } from './rate-limiter.check.js';
+import { ErrorRateCheck } from './error-rate.check.js';
 import { ServerHealth } from './server-health.js';
 import { ServerStats } from './server-stats.js';
 import { StatusController } from './status.controller.js';
@@ -77,12 +77,12 @@ describe('monitoring over HTTP', () => {
           useValue: { check: async () => (world.databaseFails ? Promise.reject(new Error('secret path')) : undefined) },
         },
         ConnectionsCheck,
-        RateLimiterCheck,
+        ErrorRateCheck,
         StorageCheck,
         {
           provide: HEALTH_CHECKS,
           useFactory: (...checks: HealthCheck[]) => checks,
-          inject: [ConnectionsCheck, RateLimiterCheck, StorageCheck],
+          inject: [ConnectionsCheck, ErrorRateCheck, StorageCheck],
         },
         ServerHealth,
         ServerStats,
@@ -139,10 +139,10 @@ describe('monitoring over HTTP', () => {
       expect(answer.body).not.toContain('secret');
     });
 
-    it('fails by the rate limiter', async () => {
+    it('fails by what fails by the server’s own fault', async () => {
       for (let i = 0; i < 100; i++) {
         meter.received(1);
-        meter.refusedByRate('ip');
+        meter.failed('server_error');
       }
       expect((await health()).json()).toMatchObject({
         status: 'unhealthy',

@@ -10,7 +10,7 @@ import { EventLoopDelay } from './event-loop-delay.js';
 import { HEALTH_CHECKS, type HealthCheck } from './health-check.js';
 import { MetricsController } from './metrics.controller.js';
 import { ProbesController } from './probes.controller.js';
-import { RateLimiterCheck } from './rate-limiter.check.js';
+import { ErrorRateCheck } from './error-rate.check.js';
 import { ServerHealth } from './server-health.js';
 import { ServerStats } from './server-stats.js';
 import { StatusController } from './status.controller.js';
@@ -30,12 +30,12 @@ const prometheus: DynamicModule = {
   controllers: [StatusController, ProbesController],
   providers: [
     ConnectionsCheck,
-    RateLimiterCheck,
+    ErrorRateCheck,
     StorageCheck,
     {
       provide: HEALTH_CHECKS,
       useFactory: (...checks: HealthCheck[]) => checks,
-      inject: [ConnectionsCheck, RateLimiterCheck, StorageCheck],
+      inject: [ConnectionsCheck, ErrorRateCheck, StorageCheck],
     },
     ServerHealth,
     EventLoopDelay,

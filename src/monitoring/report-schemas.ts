@@ -13,13 +13,24 @@ function object(properties: Record<string, SchemaObject>): SchemaObject {
   return { type: 'object', properties, required: Object.keys(properties) };
 }
 
+const CONNECTIONS = object({ status, active: count, max: count, utilization: share });
+
 export const HEALTH_SCHEMA: SchemaObject = object({
   status,
   checks: {
     type: 'object',
     properties: {
-      connections: object({ status, active: count, max: count, utilization: share }),
-      rate_limiter: object({ status, error_rate: share }),
+      connections: {
+        ...CONNECTIONS,
+        properties: {
+          ...CONNECTIONS.properties,
+          disabled: { type: 'boolean', description: '`websocket.enabled` is false: there are to be none' },
+        },
+      },
+      rate_limiter: {
+        ...object({ status, error_rate: share }),
+        description: 'Of the last minute’s messages, the share that failed by the server’s own fault (4003). Fewer than 20 say nothing',
+      },
       storage: { ...object({ status }), description: 'Told of only while it is not healthy' },
     },
     required: ['connections', 'rate_limiter'],

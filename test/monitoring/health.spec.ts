@@ -54,13 +54,22 @@ describe('GET /api/v1/websocket/health', () => {
     await expect(server.connect()).rejects.toMatchObject({ status: 503 });
   });
 
-  it('is not healthy when the rate limiter refuses much of the traffic, and tells the share', async () => {
+  it('stays healthy when the rate limiter refuses much of the traffic: an agent alone is no reason to wake anybody', async () => {
     await connect(1);
     const [client] = clients as [TestClient];
     const answers = await Promise.all(Array.from({ length: 60 }, () => client.request('tool.list')));
     const refused = answers.filter(({ error }) => error?.code === 4002).length;
     expect(refused).toBeGreaterThan(25);
-    const { status, body } = await health();
+    expect(await health()).toMatchObject({ status: 200, body: { checks: { rate_limiter: { status: 'healthy', error_rate: 0 } } } });
+  });
+});
+
+describe('health of a server with a handler that throws', () => {
+  it('is not healthy when much of the traffic fails by the server’s own fault, and tells the share', async () => {
+    const server = await startServer({ main: SLOW_SERVER });
+    const client = await server.client();
+    await Promise.all(Array.from({ length: 30 }, () => client.request('test.crash')));
+    const { status, body } = await server.rest('GET', HEALTH, undefined, null);
     expect(status).toBe(503);
     expect(body.checks.rate_limiter.status).not.toBe('healthy');
     expect(body.checks.rate_limiter.error_rate).toBeGreaterThan(0.1);
@@ -68,12 +77,13 @@ describe('GET /api/v1/websocket/health', () => {
 });
 
 describe('health of a server whose WebSocket side is disabled', () => {
-  it('is unhealthy, since no connection is accepted', async () => {
+  it('is healthy, since that is on purpose, and tells so', async () => {
     const server = await startServer({ env: { WEBSOCKET_ENABLED: 'false' } });
     expect(await server.rest('GET', HEALTH, undefined, null)).toMatchObject({
-      status: 503,
-      body: { checks: { connections: { status: 'unhealthy' } } },
+      status: 200,
+      body: { status: 'healthy', checks: { connections: { status: 'healthy', disabled: true } } },
     });
+    expect((await server.rest('GET', '/health/ready', undefined, null)).status).toBe(200);
   });
 });
 

@@ -311,7 +311,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     ],
   }),
   ...section('Configuration > Environment Variables', {
-    'WEBSOCKET_ENABLED - Enable/disable WebSocket server': [`${HEALTH} > is unhealthy, since no connection is accepted`],
+    'WEBSOCKET_ENABLED - Enable/disable WebSocket server': [`${HEALTH} > is healthy, since that is on purpose, and tells so`],
     'WEBSOCKET_MAX_CONNECTIONS - Maximum concurrent connections': [`${SETTINGS} > WEBSOCKET_MAX_CONNECTIONS`],
     'WEBSOCKET_AUTH_REQUIRED - Require authentication': [`${SETTINGS} > WEBSOCKET_AUTH_REQUIRED`],
     'WEBSOCKET_RATE_LIMIT - Messages per minute': [`${SETTINGS} > WEBSOCKET_RATE_LIMIT`],
@@ -359,7 +359,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     'json: "status": "healthy",': [
       `${HEALTH} > answers anybody, in the shape of the guide`,
       `${HEALTH} > is degraded when nine connections in ten are taken, and answers 503`,
-      `${HEALTH} > is not healthy when the rate limiter refuses much of the traffic, and tells the share`,
+      `${HEALTH} > is not healthy when much of the traffic fails by the server’s own fault, and tells the share`,
     ],
   }),
   ...section('Troubleshooting > Common Issues', {
