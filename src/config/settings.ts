@@ -242,7 +242,8 @@ export const SETTINGS = [
     values: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
     doc: 'The least serious log lines that are written.' },
   { path: 'logging.websocket.verbose', kind: 'boolean', to: 'logging.websocket.verbose', default: 'false',
-    doc: 'Whether a line is logged for every message: its method, size and time, never its content.' },
+    doc:
+      'Whether a line is logged for every message at level debug: its session, method, outcome and time, never its content.' },
 ] as const satisfies readonly Setting[];
 
 /** Members of `Config` that no row sets: there must be none. */
