@@ -9,7 +9,9 @@ import { runKeysCommand, UsageError } from './keys-command.js';
 
 let clock: StoppedClock;
 let files: KeyDatabase;
+let notes: string[];
 beforeEach(() => {
+  notes = [];
   clock = new StoppedClock();
   files = new KeyDatabase(clock);
 });
@@ -19,7 +21,7 @@ afterEach(() => {
 });
 
 const open = (events = new CredentialEvents()) => new SqlApiKeyStore(files.open(), clock, events);
-const run = (...args: string[]) => runKeysCommand(args, new ApiKeyService(open(), clock), clock);
+const run = (...args: string[]) => runKeysCommand(args, new ApiKeyService(open(), clock), clock, (text) => void notes.push(text));
 const create = async (...args: string[]) =>
   JSON.parse(await run('create', '--name', 'n', '--scopes', 'tools:read', '--json', ...args)) as { id: string; key: string };
 
@@ -46,6 +48,17 @@ describe('create', () => {
       scopes: ['tools:read'],
       expires_at: null,
     });
+  });
+
+  it('notes scopes that are none of the server’s, for a module may have them', async () => {
+    const { scopes } = JSON.parse(
+      await run('create', '--name', 'n', '--json', '--scopes', 'tool:read,metrics:read,tools:execute:git*,billing:charge,admin'),
+    ) as { scopes: string[] };
+    expect(scopes).toContain('tool:read');
+    expect(notes).toEqual([
+      expect.stringMatching(/^Note: tool:read is none .*; did you mean tools:read\?$/),
+      expect.stringMatching(/^Note: billing:charge is none [^;]*$/),
+    ]);
   });
 
   it.each([

@@ -5,10 +5,11 @@ import type { ApiKeyService } from '../auth/api-key.service.js';
 import { OPERATOR_TENANT } from '../auth/authenticated.js';
 import { CreateKeyDto } from '../auth/key.dto.js';
 import type { KeyView, NewKeyView } from '../auth/key-view.js';
+import { didYouMean } from '../config/closest-name.js';
 import { DURATION_FORM, parseDuration } from '../config/duration.js';
 import type { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
-import type { Principal } from '../extension/principal.js';
+import { SCOPES, type Principal } from '../extension/principal.js';
 import { compileDto } from '../validation/compile-dto.js';
 import { table } from './table.js';
 
@@ -46,15 +47,22 @@ const TAKES: Readonly<Record<string, { readonly options: readonly string[]; read
 
 /**
  * @param args what follows `npm run keys --`
+ * @param note takes what is worth a second look, beside what is printed
  * @returns what to print
  * @throws UsageError, Failure
  */
-export async function runKeysCommand(args: readonly string[], keys: ApiKeyService, clock: Clock): Promise<string> {
+export async function runKeysCommand(
+  args: readonly string[],
+  keys: ApiKeyService,
+  clock: Clock,
+  note: (text: string) => void,
+): Promise<string> {
   const { command, id, options } = parse(args);
   const show = (value: unknown, text: () => string): string => (options.json === true ? JSON.stringify(value, undefined, 2) : text());
   switch (command) {
     case 'create': {
       const made = await keys.create(OPERATOR, createParams(options, clock));
+      for (const scope of made.scopes.filter((name) => !isBuiltIn(name))) note(unknownScope(scope));
       return show(made, () => shownOnce(made));
     }
     case 'list': {
@@ -104,6 +112,16 @@ function createParams({ name, tenant = OPERATOR_TENANT, scopes, expires }: Optio
   const errors = compileDto(CreateKeyDto).validate(params);
   if (errors !== null) throw Failure.invalidParams(errors);
   return params as CreateKeyDto;
+}
+
+const NARROWED = 'tools:execute:';
+
+const isBuiltIn = (scope: string): boolean => SCOPES.some((known) => known === scope) || scope.startsWith(NARROWED);
+
+/** No error: modules have scopes of their own, which only a running server knows. */
+function unknownScope(scope: string): string {
+  const hint = didYouMean(scope, SCOPES, (name) => name.slice(name.lastIndexOf(':') + 1));
+  return `Note: ${scope} is none of the server's own scopes, and good for nothing unless a module asks for it${hint}`;
 }
 
 function endOf(expires: string, clock: Clock): string {

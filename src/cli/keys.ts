@@ -38,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const store = new SqlApiKeyStore(database, systemClock, new CredentialEvents());
     const audit = new PostedAuditLog(database);
-    console.log(await runKeysCommand(args, new ApiKeyService(store, systemClock, audit), systemClock));
+    console.log(await runKeysCommand(args, new ApiKeyService(store, systemClock, audit), systemClock, (note) => console.error(note)));
     await audit.settled();
     return 0;
   } catch (error) {
