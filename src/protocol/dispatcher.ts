@@ -80,8 +80,8 @@ export class Dispatcher implements CallObserver {
     this.settledAt = now;
     this.meter.handled(method.meterIndex, (now - startedAt) * 1000);
     if (this.config.logging.websocket.verbose) {
-      const kind = error === undefined ? 'ok' : error instanceof Failure ? error.kind : 'server_error';
-      this.logger.debug(`${channel.id} ${method.name} ${kind} ${(now - startedAt).toFixed(3)} ms`);
+      const outcome = error === undefined ? 'ok' : error instanceof Failure ? error.kind : 'server_error';
+      this.logger.debug({ session: channel.id, method: method.name, outcome, ms: Number((now - startedAt).toFixed(3)) }, 'message');
     }
   }
 

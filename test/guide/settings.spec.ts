@@ -147,9 +147,9 @@ describe('logging', () => {
 
   it('logging.websocket.verbose', async () => {
     const [verbose, quiet] = [await logged({ level: 'debug', websocket: { verbose: true } }), await loggedQuietly()];
-    expect(verbose.output).toMatch(/tool\.execute ok [\d.]+ ms/);
-    expect(verbose.output).toMatch(/context\.get not_found [\d.]+ ms/);
-    expect(quiet.output).not.toMatch(/tool\.execute ok|context\.get not_found/);
+    expect(verbose.output).toMatch(/"session":"[\w-]{22}","method":"tool\.execute","outcome":"ok","ms":[\d.]+,"msg":"message"/);
+    expect(verbose.output).toMatch(/"method":"context\.get","outcome":"not_found","ms":[\d.]+,"msg":"message"/);
+    expect(quiet.output).not.toMatch(/"method":"(tool\.execute|context\.get)"/);
     for (const { output, adminKey } of [verbose, quiet]) {
       expect(output).not.toContain(adminKey);
       expect(output).not.toContain('confidential');
