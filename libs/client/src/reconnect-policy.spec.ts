@@ -115,11 +115,15 @@ describe('ReconnectPolicy', () => {
     expect(policy.judge(ending)).toHaveProperty('stop');
   });
 
-  it('tries a fresh one again after a connection came of it', () => {
-    const { policy } = policyOf(OPTIONS, { isRenewable: true });
+  it('tries a fresh one again after a connection that held came of it, and not after one that did not', async () => {
+    const { policy, clock } = policyOf(OPTIONS, { isRenewable: true });
     expect(policy.judge(closed(4401))).toHaveProperty('retryInMs');
     policy.opened();
+    await clock.pass(5_000);
     expect(policy.judge(closed(4401))).toHaveProperty('retryInMs');
+    policy.opened();
+    await clock.pass(4_999);
+    expect(policy.judge(closed(4401))).toHaveProperty('stop');
   });
 
   it('asks again for a credential that could not be had, where it is a function that gives it', () => {

@@ -7,7 +7,7 @@ import type { Ending } from './ending.js';
 import { ConnectionLostError, InvalidOptionError } from './errors.js';
 import type { Platform } from './platform.js';
 
-/** A connection that held so long begins anew with short waits. */
+/** A connection that held so long begins anew: with short waits, and with a credential that was accepted. */
 const STABLE_MS = 5_000;
 /** Closed without a code, by something between, or by a failing TLS: the network's doing. */
 const NETWORK_CODES: ReadonlySet<number> = new Set([1005, 1014, 1015]);
@@ -25,7 +25,7 @@ export class ReconnectPolicy {
   private attempts = 0;
   private openedAt: number | undefined;
   private notBefore: number | undefined;
-  /** Whether a fresh credential was fetched because one was refused, and no connection came of it yet. */
+  /** Whether a fresh credential was fetched because one was refused, and no connection that held came of it yet. */
   private triedFresh = false;
 
   constructor(
@@ -36,7 +36,6 @@ export class ReconnectPolicy {
 
   opened(): void {
     this.openedAt = this.platform.clock.now();
-    this.triedFresh = false;
   }
 
   /** `server.draining`: a time of this client's own, already jittered. */
@@ -48,7 +47,10 @@ export class ReconnectPolicy {
     const { notBefore, openedAt, options } = this;
     const now = this.platform.clock.now();
     this.openedAt = this.notBefore = undefined;
-    if (openedAt !== undefined && now - openedAt >= STABLE_MS) this.attempts = 0;
+    if (openedAt !== undefined && now - openedAt >= STABLE_MS) {
+      this.attempts = 0;
+      this.triedFresh = false;
+    }
     if (options === undefined || !this.mayRetry(ending)) return { stop: errorOf(ending) };
     if (this.attempts >= options.maxAttempts) {
       return { stop: new ConnectionLostError(`no connection after ${this.attempts} attempts`, undefined, { cause: errorOf(ending) }) };
