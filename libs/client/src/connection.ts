@@ -16,6 +16,9 @@ import { Protection } from './protection.js';
 import type { Settings } from './client-options.js';
 import { Transport } from './transport.js';
 
+/** Of the protocol. */
+const VERSION = '1';
+
 /** What all connections of a client share. */
 export interface ConnectionParts {
   readonly platform: Platform;
@@ -155,6 +158,12 @@ export class Connection {
       return this.transport?.close(CloseCode.NORMAL, 'initialize was refused');
     }
     const session = message.result as InitializeResult;
+    const { version } = message.result as { version: unknown };
+    if (version !== VERSION) {
+      const error = new UnsupportedError(`the server speaks version ${String(version)} of the protocol, this client ${VERSION}`);
+      this.end({ kind: 'unsupported', error });
+      return this.transport?.close(CloseCode.NORMAL, 'no common version');
+    }
     if (this.agreement === undefined) return this.open(session, undefined);
     return whenReady(this.agreement.agree(session.security), (channel) => this.open(session, channel));
   }

@@ -10,7 +10,7 @@ export type Ending =
   | { readonly kind: 'rejected'; readonly error: McpwError }
   /** Nobody there, or not in time. */
   | { readonly kind: 'unreachable'; readonly error: unknown }
-  /** The platform cannot. */
+  /** The platform cannot, or the server speaks another version. */
   | { readonly kind: 'unsupported'; readonly error: UnsupportedError }
   /** There is no credential to come with. */
   | { readonly kind: 'no-credential'; readonly error: unknown };
