@@ -88,6 +88,28 @@ describe.each(['json', 'binary'] as const)('in %s', (encoding) => {
     expect(await run.result).toMatchObject({ status: 'completed', result: { content: [{ type: 'text', text: 'done' }] } });
   });
 
+  const large = 'x'.repeat(1_100_000);
+  it.each<[string, OfferedTool['run'], RegExp]>([
+    ['an answer that is too large', () => large, /^the answer cannot be sent: message of \d+ bytes exceeds the server's 1048576$/],
+    ['an error that is too large', () => Promise.reject(new Error(large)), /^the answer cannot be sent: message of \d+ bytes exceeds/],
+    ['a step that is too large', (_, { progress }) => progress(1, 2, large), /^message of \d+ bytes exceeds/],
+    [
+      'an answer that is nested too deep',
+      () => JSON.parse('['.repeat(65) + ']'.repeat(65)) as object,
+      /^the answer cannot be sent: nesting is deeper than 64$/,
+    ],
+  ])('%s is a failed result that says so, and whose tool it is stays', async (name, run, message) => {
+    const tool = `unsendable-${encoding}-${name.replaceAll(' ', '-')}`;
+    await provider.offerTools([toolOf(tool, run)]).ready;
+    const states: string[] = [];
+    provider.on('state', ({ state }) => states.push(state));
+    const result = await consumer.executeTool(tool, {}, { onProgress: () => undefined });
+    expect(result).toMatchObject({ status: 'failed', error: { message: expect.stringMatching(message) } });
+    expect(() => provider.notify('session.ack', { cursors: { large } })).toThrow(expect.objectContaining({ name: 'too_large' }));
+    await provider.request('tool.list', { query: tool });
+    expect(states).toEqual([]);
+  });
+
   it('an aborted call is cancelled where it runs', async () => {
     const { tool, begun, aborted } = slowTool('slow-abort');
     await provider.offerTools([tool]).ready;

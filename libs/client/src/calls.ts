@@ -11,6 +11,7 @@ import { isCancellable, repeatOf } from './method-traits.js';
 import { ABOVE_0, mistakeOf, SIGNAL, TEXT } from './option-checks.js';
 import type { Platform } from './platform.js';
 import { retryAfterOf } from './reconnect-policy.js';
+import { refuseTooLarge, withParams } from './sendable.js';
 
 const KEY_BYTES = 16;
 /** A server keeps keys for ten minutes (protocol §6); asking again later could run a request twice. */
@@ -168,15 +169,15 @@ export class Calls {
     }
     const id = this.nextId();
     try {
-      const message = this.codec.request(id, description.method, description.params, call.meta());
+      const { method, params } = description;
+      const message = withParams(method, () => this.codec.request(id, method, params, call.meta()));
       refuseTooLarge(message, maxBytes);
       call.sentAs = id;
       call.firstSentAt = firstSentAt ?? now;
       this.inFlight.set(id, call);
       return message;
     } catch (error) {
-      const isOurs = error instanceof McpwError;
-      call.fail(isOurs ? error : new TypeError(`the params of ${description.method} cannot be sent: ${String(error)}`, { cause: error }));
+      call.fail(error);
       return undefined;
     }
   }
@@ -231,11 +232,4 @@ function mistakeIn({ timeoutMs, signal, idempotencyKey }: CallOptions): InvalidO
 /** A refused message costs nothing and nothing ran; a server that was not available may have begun. */
 function mayAskAgain(call: Call, { code }: WireError): boolean {
   return code === ErrorCode.RATE_LIMITED || (code === ErrorCode.UNAVAILABLE && call.description.repeat !== 'never');
-}
-
-function refuseTooLarge(message: Encoded, maxBytes: number): void {
-  // Text has at most three bytes of UTF-8 for each of its units.
-  if (message.length * 3 <= maxBytes) return;
-  const bytes = typeof message === 'string' ? new TextEncoder().encode(message).length : message.length;
-  if (bytes > maxBytes) throw new McpwError(ErrorCode.TOO_LARGE, `message of ${bytes} bytes exceeds the server's ${maxBytes}`);
 }

@@ -23,6 +23,7 @@ import { OfferedTools, type Offer } from './offered-tools.js';
 import { Outbound } from './outbound.js';
 import { Replies } from './replies.js';
 import type { Platform } from './platform.js';
+import { withParams } from './sendable.js';
 import type { SubscribeOptions, Subscription } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
 import { TokenRenewal } from './token-renewal.js';
@@ -79,7 +80,7 @@ export class Client {
     const { clock } = platform;
     const nextId = (): number => ++this.lastId;
     const request = (method: Method, params: unknown, own: CallOptions): Promise<unknown> => this.calls.start(method, params, own);
-    const notify = (method: string, params: unknown): void => this.outbound.post(this.codec.notification(nextId(), method, params));
+    const notify = (method: string, params: object): void => this.send(method, params);
     this.outbound = new Outbound(platform, this.settings, () => this.calls);
     this.calls = new Calls(platform, this.settings, this.codec, nextId, {
       ready: () => this.outbound.pump(),
@@ -143,7 +144,7 @@ export class Client {
   notify(method: string, params: JsonObject = {}): void {
     if (this.state === 'closed') throw new ClientClosedError();
     if (this.state !== 'open') throw new ConnectionLostError(`${method} was not sent: there is no connection`);
-    this.outbound.post(this.codec.notification(++this.lastId, method, params));
+    this.send(method, params);
   }
 
   /** Runs a tool. One that fails is a result with `status` "failed"; errors are thrown for what could not be run. */
@@ -183,6 +184,10 @@ export class Client {
     this.calls.cancelAll();
     this.outbound.flush();
     await this.lifeline.close();
+  }
+
+  private send(method: string, params: object): void {
+    this.outbound.post(withParams(method, () => this.codec.notification(++this.lastId, method, params)));
   }
 
   private async connectOnce(signal: AbortSignal | undefined): Promise<this> {

@@ -1,4 +1,4 @@
-// Messages as JSON text (protocol §2). Bytes in them become base64.
+// Messages as JSON text (protocol §2). Bytes in them become base64; as in frames, nesting that no server takes is a RangeError.
 import {
   batchText,
   errorText,
@@ -13,6 +13,7 @@ import {
 } from '@mcpw/protocol';
 
 import type { MessageId } from './incoming.js';
+import { notTooDeep } from './json-nesting.js';
 import type { Encoded, MessageCodec } from './message-codec.js';
 
 export class JsonCodec implements MessageCodec {
@@ -21,19 +22,19 @@ export class JsonCodec implements MessageCodec {
   }
 
   request(count: number, method: string, params: unknown, meta?: EnvelopeMeta): string {
-    return requestText(String(count), method, jsonValueOf(params), meta);
+    return notTooDeep(requestText(String(count), method, jsonValueOf(params), meta));
   }
 
   notification(_count: number, method: string, params: unknown): string {
-    return notificationText(method, jsonValueOf(params));
+    return notTooDeep(notificationText(method, jsonValueOf(params)));
   }
 
   response(id: MessageId, _method: string, result: unknown): string {
-    return responseText(String(id), jsonValueOf(result));
+    return notTooDeep(responseText(String(id), jsonValueOf(result)));
   }
 
   error(id: MessageId, _method: string, error: WireError): string {
-    return errorText(String(id), error);
+    return notTooDeep(errorText(String(id), jsonValueOf(error) as WireError));
   }
 
   ping(count: number): string {

@@ -5,6 +5,7 @@ import type { MessageId } from './incoming.js';
 
 export type Encoded = string | Uint8Array;
 
+/** What cannot be encoded is thrown: nesting deeper than 64 (RangeError), a bigint that is no number on the wire, a circle. */
 export interface MessageCodec {
   /** A request's id as the wire has it, e.g. for `tool.cancel`. */
   idOf(count: number): MessageId;

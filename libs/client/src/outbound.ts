@@ -7,6 +7,7 @@ import type { Encoded } from './message-codec.js';
 import type { Limits } from './method-map.js';
 import type { Platform } from './platform.js';
 import { PROTECTION_BYTES } from './protection.js';
+import { refuseTooLarge } from './sendable.js';
 import { TokenBucket } from './token-bucket.js';
 
 interface Open {
@@ -53,9 +54,13 @@ export class Outbound {
     this.stopTimer = undefined;
   }
 
-  /** Sends what is not a request of ours. Without a connection it is dropped: it was about that connection. */
+  /**
+   * Sends what is not a request of ours. Without a connection it is dropped: it was about that connection.
+   * @throws McpwError `too_large`
+   */
   post(message: Encoded): void {
     if (this.open === undefined) return;
+    refuseTooLarge(message, this.open.maxMessageBytes);
     this.posted.push(message);
     this.pump();
   }

@@ -10,7 +10,7 @@ import { LiveSubscription, type SubscribeOptions, type Subscription } from './su
 
 export interface SubscriptionsLink {
   request(method: 'event.subscribe' | 'event.unsubscribe', params: unknown, options: CallOptions): Promise<unknown>;
-  notify(method: 'session.ack', params: unknown): void;
+  notify(method: 'session.ack', params: object): void;
 }
 
 interface Held {
@@ -218,6 +218,18 @@ export class Subscriptions {
       held.acknowledged = cursor;
       fresh.push([id, cursor]);
     }
-    if (this.isConnected && fresh.length > 0) this.link.notify('session.ack', { cursors: Object.fromEntries(fresh) });
+    if (this.isConnected && fresh.length > 0) this.tell(fresh);
+  }
+
+  /** In as many messages as it takes: only a server that takes very small ones needs more than one. */
+  private tell(cursors: readonly (readonly [string, string])[]): void {
+    try {
+      this.link.notify('session.ack', { cursors: Object.fromEntries(cursors) });
+    } catch (error) {
+      if (cursors.length === 1) throw error;
+      const half = cursors.length >> 1;
+      this.tell(cursors.slice(0, half));
+      this.tell(cursors.slice(half));
+    }
   }
 }

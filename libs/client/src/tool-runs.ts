@@ -11,13 +11,18 @@ import { completed, failed, type ToolReturn } from './tool-answer.js';
 export interface ToolContext {
   /** Aborted when the caller cancels, its time is up, or the connection is lost. */
   readonly signal: AbortSignal;
-  /** Tells a caller that asked for it how far the call is. */
+  /**
+   * Tells a caller that asked for it how far the call is. Of many steps in a short time the server passes on the latest.
+   * @throws McpwError `too_large`, and the step is not told
+   */
   readonly progress: (progress: number, total?: number, message?: string) => void;
 }
 
 export interface OfferedTool<A = JsonObject> extends ToolDefinition {
   /**
-   * Runs the tool. An error that it throws is the result's `error.message`; an `McpwError` is answered as it is.
+   * Runs the tool. The message of an error that it throws is the result's `error.message`, and the `data` of an `McpwError`, where
+   * that is an object, its `error.data`; its code tells the caller nothing. An answer that cannot be sent, since it is too large
+   * or no JSON, is a failed result that says so.
    * @param args checked by the server against `inputSchema`
    */
   run(args: A, context: ToolContext): ToolReturn | Promise<ToolReturn>;
@@ -27,7 +32,7 @@ export interface OfferedTool<A = JsonObject> extends ToolDefinition {
 export type AnyTool = OfferedTool<any>;
 
 export interface RunsLink {
-  notify(method: 'tool.progress', params: unknown): void;
+  notify(method: 'tool.progress', params: object): void;
   respond(request: IncomingRequest, result: unknown): void;
   refuse(request: IncomingRequest, error: McpwError): void;
 }
