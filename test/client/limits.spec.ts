@@ -56,6 +56,20 @@ describe('without a limit of its own', () => {
   });
 });
 
+describe.each(['json', 'binary'] as const)('against a server with the limits that it comes with, in %s', (encoding) => {
+  it('without a limit of its own it gets every answer of more than twice the burst, and stays', async () => {
+    const usual = await startServer();
+    const client = await open(usual, { encoding, rateLimit: false });
+    expect(client.session.limits.burst).toBe(100);
+    const states: string[] = [];
+    client.on('state', ({ state }) => states.push(state));
+    const answers = await Promise.all(Array.from({ length: 220 }, (_, i) => client.executeTool('echo', { i })));
+    expect(answers.map(({ result }) => (result?.structured as { i: number }).i)).toEqual(Array.from({ length: 220 }, (_, i) => i));
+    expect(states).toEqual([]);
+    await usual.stop();
+  });
+});
+
 describe('several clients of one user', () => {
   it('share its limit, which none of them knows, and get every answer', async () => {
     const { key } = await createKey(server);

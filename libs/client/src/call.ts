@@ -25,6 +25,10 @@ export interface RequestOptions {
 }
 
 export interface CallDescription {
+  /** Counts on: of two calls in one line the one that was asked first goes first, also where it comes back to it. */
+  readonly number: number;
+  /** Whether it goes before all that are not. */
+  readonly isUrgent: boolean;
   readonly method: string;
   readonly params: unknown;
   readonly repeat: Repeat;

@@ -215,14 +215,11 @@ describe('Calls', () => {
     expect(cancelled).toEqual([]);
   });
 
-  it('asks again after the time that a refusal for its rate names, with the same key', async () => {
+  it('asks again for what was refused for its rate, with the same key, and tells for how long nothing is taken', async () => {
     const seen = start('event.publish');
     const first = send();
     calls.failed(Number(first.id), { code: 4002, message: 'slow down', data: { retry_after_ms: 700, scope: 'user' } });
-    expect(limits).toEqual([700]);
-    await server.clock.pass(699);
-    expect(calls.hasWaiting).toBe(false);
-    await server.clock.pass(1);
+    expect([limits, calls.hasWaiting, server.clock.pending]).toEqual([[700], true, 1]);
     const second = send();
     expect(second.meta).toEqual(first.meta);
     calls.succeeded(Number(second.id), 'done');
@@ -230,10 +227,26 @@ describe('Calls', () => {
     expect(seen).toEqual({ value: 'done' });
   });
 
-  it('holds nothing else back where only a tool’s rate is reached', () => {
+  it('asks again in the order in which it was asked, whatever was refused first', () => {
+    for (const method of ['context.get', 'context.list', 'context.search']) start(method);
+    const [first, second] = [send(), send()];
+    for (const { id } of [second, first]) calls.failed(Number(id), { code: 4002, message: 'no', data: { retry_after_ms: 5 } });
+    expect([send(), send(), send()].map(({ method }) => method)).toEqual(['context.get', 'context.list', 'context.search']);
+  });
+
+  it('heeds a refusal of what is no request', () => {
+    calls.failed(0, { code: 4002, message: 'slow down', data: { retry_after_ms: 700, scope: 'connection' } });
+    expect(limits).toEqual([700]);
+  });
+
+  it('holds nothing else back where only a tool’s rate is reached', async () => {
     start('tool.execute');
     calls.failed(Number(send().id), { code: 4002, message: 'slow down', data: { retry_after_ms: 700, scope: 'tool' } });
     expect(limits).toEqual([]);
+    await server.clock.pass(699);
+    expect(calls.hasWaiting).toBe(false);
+    await server.clock.pass(1);
+    expect(send().method).toBe('tool.execute');
   });
 
   it('asks again where the server was not available and says when', async () => {

@@ -28,7 +28,7 @@ export interface CallsEvents {
   ready(): void;
   /** A message that need not wait in line. */
   cancel(method: 'tool.cancel', params: { request_id: string | number }): void;
-  /** The server said to wait. */
+  /** The server takes nothing more for so long. */
   limited(retryAfterMs: number): void;
 }
 
@@ -37,6 +37,7 @@ export class Calls {
   private readonly waiting: Call[] = [];
   private readonly delayed = new Map<Call, () => void>();
   private readonly inFlight = new Map<number, Call>();
+  private lastNumber = 0;
   private isConnected = false;
   private stoppedBy: Error | undefined;
 
@@ -66,16 +67,16 @@ export class Calls {
     const mistake = mistakeIn(options);
     if (mistake !== undefined) return Promise.reject(mistake);
     const { maxWaiting, maxWaitMs, requestTimeoutMs } = this.settings;
-    if (options.isUrgent !== true && this.waiting.length + this.delayed.size >= maxWaiting)
-      return Promise.reject(new QueueFullError(maxWaiting));
+    const { signal, onProgress, timeoutMs = requestTimeoutMs, isUrgent = false } = options;
+    if (!isUrgent && this.waiting.length + this.delayed.size >= maxWaiting) return Promise.reject(new QueueFullError(maxWaiting));
     const { repeat, meta } = this.identify(method, options);
-    const { signal, onProgress, timeoutMs = requestTimeoutMs } = options;
-    const call = new Call({ method, params, repeat, meta, timeoutMs, signal, onProgress }, this.platform.clock, (gone) =>
+    const number = ++this.lastNumber;
+    const call = new Call({ number, isUrgent, method, params, repeat, meta, timeoutMs, signal, onProgress }, this.platform.clock, (gone) =>
       this.forget(gone),
     );
     if (call.isSettled) return call.promise;
     if (!this.isConnected) call.waitForConnection(maxWaitMs);
-    (options.isUrgent === true ? this.urgent : this.waiting).push(call);
+    this.lineOf(call).push(call);
     this.events.ready();
     return call.promise;
   }
@@ -94,11 +95,16 @@ export class Calls {
   }
 
   failed(id: number, error: WireError): void {
+    const retryAfterMs = retryAfterOf(error.data);
+    const isOfAll = retryAfterMs > 0 && isRateOfAll(error);
+    // Before the call is gone: that makes room for the next.
+    if (isOfAll) this.events.limited(retryAfterMs);
     const call = this.take(id);
     if (call === undefined) return;
-    const retryAfterMs = retryAfterOf(error.data);
-    if (retryAfterMs > 0 && mayAskAgain(call, error)) this.delay(call, retryAfterMs, error);
-    else call.fail(McpwError.of(error));
+    call.sentAs = undefined;
+    if (retryAfterMs === 0 || !mayAskAgain(call, error)) call.fail(McpwError.of(error));
+    else if (isOfAll) this.putBack(call);
+    else this.delay(call, retryAfterMs);
   }
 
   progressed(id: number, progress: Progress): void {
@@ -116,7 +122,7 @@ export class Calls {
     const unanswered = [...this.inFlight.values()];
     this.inFlight.clear();
     const ofTheConnection = (call: Call): boolean => call.description.repeat === 'never';
-    this.waiting.unshift(...unanswered.filter((call) => !ofTheConnection(call)));
+    for (const call of unanswered) if (!ofTheConnection(call)) this.putBack(call);
     for (const call of this.waiting) call.waitForConnection(this.settings.maxWaitMs);
     for (const call of [...unanswered, ...this.delayed.keys(), ...this.urgent.splice(0)].filter(ofTheConnection)) {
       this.undelay(call);
@@ -156,6 +162,19 @@ export class Calls {
     return { repeat, meta: Object.keys(meta).length === 0 ? undefined : meta };
   }
 
+  private lineOf({ description }: Call): Call[] {
+    return description.isUrgent ? this.urgent : this.waiting;
+  }
+
+  /** It was under way, and is asked again before what was asked after it. */
+  private putBack(call: Call): void {
+    const line = this.lineOf(call);
+    const at = line.findIndex(({ description }) => description.number > call.description.number);
+    line.splice(at < 0 ? line.length : at, 0, call);
+    if (!this.isConnected) call.waitForConnection(this.settings.maxWaitMs);
+    this.events.ready();
+  }
+
   private shift(): Call | undefined {
     return this.urgent.shift() ?? this.waiting.shift();
   }
@@ -188,14 +207,11 @@ export class Calls {
     return call;
   }
 
-  private delay(call: Call, ms: number, { code, data }: WireError): void {
-    if (code === ErrorCode.RATE_LIMITED && (data as { scope?: unknown }).scope !== 'tool') this.events.limited(ms);
-    call.sentAs = undefined;
+  /** Nothing else is held back by it. */
+  private delay(call: Call, ms: number): void {
     const takeBack = this.platform.clock.after(ms, () => {
       this.delayed.delete(call);
-      this.waiting.unshift(call);
-      if (!this.isConnected) call.waitForConnection(this.settings.maxWaitMs);
-      this.events.ready();
+      this.putBack(call);
     });
     this.delayed.set(call, takeBack);
   }
@@ -232,4 +248,9 @@ function mistakeIn({ timeoutMs, signal, idempotencyKey }: CallOptions): InvalidO
 /** A refused message costs nothing and nothing ran; a server that was not available may have begun. */
 function mayAskAgain(call: Call, { code }: WireError): boolean {
   return code === ErrorCode.RATE_LIMITED || (code === ErrorCode.UNAVAILABLE && call.description.repeat !== 'never');
+}
+
+/** Whether the rate is not one tool's own, but that of whatever this client sends. */
+function isRateOfAll({ code, data }: WireError): boolean {
+  return code === ErrorCode.RATE_LIMITED && (data as { scope?: unknown }).scope !== 'tool';
 }

@@ -85,7 +85,7 @@ export class Client {
     this.calls = new Calls(platform, this.settings, this.codec, nextId, {
       ready: () => this.outbound.pump(),
       cancel: (method, params) => this.outbound.post(this.codec.request(nextId(), method, params)),
-      limited: (retryAfterMs) => this.outbound.pause(retryAfterMs),
+      limited: (retryAfterMs) => this.outbound.limited(retryAfterMs),
     });
     this.replies = new Replies(this.codecs, clock, (message) => this.outbound.post(message));
     this.subscriptions = new Subscriptions({ request, notify }, clock);

@@ -69,6 +69,33 @@ describe('Outbound', () => {
     expect(server.connection.of('tool.list')).toHaveLength(50);
   });
 
+  it.each([true, false])('goes on one after the other at the server’s rate once it was refused, rateLimit %s', async (rateLimit) => {
+    const { server, ask } = await open({ rateLimit }, { rate: 10, burst: 50 });
+    ask(30);
+    const { connection } = server;
+    const refuse = (from: number): void => {
+      for (const request of connection.of('tool.list').slice(from)) {
+        connection.refuse(request, { code: 4002, message: 'no', data: { retry_after_ms: 5, scope: 'user' } });
+      }
+    };
+    expect(connection.of('tool.list')).toHaveLength(30);
+    refuse(10);
+    await server.clock.pass(99);
+    expect(connection.of('tool.list')).toHaveLength(30);
+    await server.clock.pass(1);
+    expect(connection.of('tool.list')).toHaveLength(31);
+    await server.clock.pass(50);
+    refuse(30);
+    await server.clock.pass(1_000);
+    expect(connection.of('tool.list')).toHaveLength(41);
+    expect(
+      connection
+        .of('tool.list')
+        .slice(30)
+        .map(({ params }) => params?.['query']),
+    ).toEqual([10, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19].map((n) => `q${n}`));
+  });
+
   it('is quiet for as long as the server says when the rate is reached all the same', async () => {
     const { server, client, ask } = await open({});
     const answer = client.request('tool.list', {});

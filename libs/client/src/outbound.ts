@@ -13,6 +13,8 @@ import { TokenBucket } from './token-bucket.js';
 interface Open {
   readonly connection: Connection;
   readonly bucket: TokenBucket;
+  /** Whether the bucket is asked: from the start, or once the server refused something. */
+  isPaced: boolean;
   readonly maxInFlight: number;
   readonly maxMessageBytes: number;
   readonly maxBatch: number;
@@ -34,12 +36,13 @@ export class Outbound {
 
   connected(connection: Connection, limits: Limits): void {
     const { rateLimit, security } = this.settings;
-    const bucket = new TokenBucket(rateLimit ? limits.rate : 0, limits.burst, this.platform.clock.now());
+    const bucket = new TokenBucket(limits.rate, limits.burst, this.platform.clock.now());
     bucket.take(this.platform.clock.now()); // that of `initialize`
     const room = security === 'none' ? 0 : PROTECTION_BYTES;
     this.open = {
       connection,
       bucket,
+      isPaced: rateLimit,
       // A server that has all it works on at a time reads no more: not a cancel, not an answer that it waits for itself.
       maxInFlight: Math.max(1, limits.max_in_flight - 1),
       maxMessageBytes: limits.max_message_size - room,
@@ -65,9 +68,11 @@ export class Outbound {
     this.pump();
   }
 
-  /** The server's rate limit is reached in spite of ours. */
-  pause(ms: number): void {
-    this.open?.bucket.pause(this.platform.clock.now() + ms);
+  /** The server's rate limit is reached: from here on what is sent keeps to it, what was refused and all else in one line. */
+  limited(retryAfterMs: number): void {
+    if (this.open === undefined) return;
+    this.open.isPaced = true;
+    this.open.bucket.refused(this.platform.clock.now(), retryAfterMs);
   }
 
   /** Sends as much as may be sent now. */
@@ -76,7 +81,7 @@ export class Outbound {
     if (open === undefined || this.stopTimer !== undefined) return;
     // What is sent may end the connection.
     while (this.open === open && this.hasNext(open)) {
-      const waitMs = open.bucket.take(this.platform.clock.now());
+      const waitMs = open.isPaced ? open.bucket.take(this.platform.clock.now()) : 0;
       if (waitMs > 0) {
         this.stopTimer = this.platform.clock.after(waitMs, () => {
           this.stopTimer = undefined;

@@ -17,18 +17,26 @@ describe('TokenBucket', () => {
     expect([bucket.take(60_000), bucket.take(60_000), bucket.take(60_000)]).toEqual([0, 0, 100]);
   });
 
-  it('gives nothing while it is paused', () => {
+  it('gives nothing for as long as was said when one was refused, and no burst after it', () => {
     const bucket = new TokenBucket(10, 3, 0);
-    bucket.pause(500);
-    bucket.pause(200);
+    bucket.refused(0, 500);
+    bucket.refused(50, 100);
     expect(bucket.take(100)).toBe(400);
-    expect(bucket.take(500)).toBe(0);
+    bucket.refused(400, 20);
+    expect([bucket.take(500), bucket.take(500)]).toEqual([0, 100]);
+    expect([bucket.take(2_000), bucket.take(2_000), bucket.take(2_000), bucket.take(2_000)]).toEqual([0, 0, 0, 100]);
   });
 
-  it('has no limit where the rate is none, but can be paused', () => {
+  it('keeps to its rate where a shorter time was said', () => {
+    const bucket = new TokenBucket(10, 3, 0);
+    bucket.refused(0, 5);
+    expect(bucket.take(5)).toBe(95);
+  });
+
+  it('has no limit where the rate is none, but heeds a refusal', () => {
     const bucket = new TokenBucket(0, 0, 0);
     for (let i = 0; i < 1000; i++) expect(bucket.take(0)).toBe(0);
-    bucket.pause(50);
+    bucket.refused(0, 50);
     expect(bucket.take(0)).toBe(50);
   });
 

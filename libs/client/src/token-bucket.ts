@@ -29,8 +29,13 @@ export class TokenBucket {
     return 0;
   }
 
-  /** The server refused a message: nothing is sent until then. */
-  pause(untilMs: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, untilMs);
+  /**
+   * The server refused a message: nothing is sent for so long, and then no burst, since the server has no tokens left for one. Who
+   * keeps to the rate from a refusal on is not closed for ignoring it, however often it is refused.
+   */
+  refused(now: number, waitMs: number): void {
+    this.tokens = 0;
+    this.at = now;
+    this.pausedUntil = Math.max(this.pausedUntil, now + waitMs);
   }
 }
