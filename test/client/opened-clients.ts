@@ -1,5 +1,5 @@
 // Clients of a test, closed when it is over.
-import { connect, type Client, type ClientOptions } from '@mcpw/client';
+import { connect, type Client, type ClientOptions, type ConnectionOptions, type CredentialOptions } from '@mcpw/client';
 import { connect as connectAsInBrowsers } from '@mcpw/client/web';
 import { afterEach } from 'vitest';
 
@@ -16,10 +16,15 @@ afterEach(async () => {
 });
 
 /** A client with the admin key unless another credential is given. */
-export async function open(server: TestServer, options: Partial<ClientOptions> = {}, door: Door = 'node'): Promise<Client> {
+export async function open(
+  server: TestServer,
+  options: Partial<ConnectionOptions> & CredentialOptions = {},
+  door: Door = 'node',
+): Promise<Client> {
   const { key, token, ticket } = options;
   const hasCredential = [key, token, ticket].some((credential) => credential !== undefined);
-  const all = { url: server.wsUrl, name: 'test-client', ...(hasCredential ? {} : { key: server.adminKey }), ...options };
+  const named = { url: server.wsUrl, name: 'test-client', ...options };
+  const all: ClientOptions = hasCredential ? named : { ...named, key: server.adminKey, token: undefined, ticket: undefined };
   const client = await (door === 'node' ? connect : connectAsInBrowsers)(all);
   opened.add(client);
   return client;

@@ -4,11 +4,11 @@ import { ErrorCode, toBase64url, type EnvelopeMeta, type WireError } from '@mcpw
 
 import { Call, type Progress, type RequestOptions } from './call.js';
 import type { Settings } from './client-options.js';
-import { ConnectionLostError, type InvalidOptionError, McpwError, QueueFullError } from './errors.js';
+import { ConnectionLostError, McpwError, QueueFullError } from './errors.js';
 import { tell } from './listener.js';
 import type { Encoded, MessageCodec } from './message-codec.js';
 import { isCancellable, repeatOf } from './method-traits.js';
-import { ABOVE_0, mistakeOf, SIGNAL, TEXT } from './option-checks.js';
+import { ABOVE_0, BOOLEAN, type Checks, FUNCTION, mistakeAmong, SIGNAL, TEXT } from './option-checks.js';
 import type { Platform } from './platform.js';
 import { retryAfterOf } from './reconnect-policy.js';
 import { refuseTooLarge, withParams } from './sendable.js';
@@ -22,6 +22,17 @@ export interface CallOptions extends RequestOptions {
   /** The client's own, about the connection: it goes before all others. */
   readonly isUrgent?: boolean;
 }
+
+const CHECKS: Checks<CallOptions> = {
+  signal: SIGNAL,
+  timeoutMs: ABOVE_0,
+  idempotencyKey: TEXT,
+  onProgress: FUNCTION,
+  isUrgent: BOOLEAN,
+  // The server says what is wrong with them.
+  traceparent: undefined,
+  tracestate: undefined,
+};
 
 export interface CallsEvents {
   /** There is something to send. */
@@ -64,7 +75,7 @@ export class Calls {
   /** @throws (by its promise) TypeError for params that cannot be sent, InvalidOptionError, McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, ClientClosedError, or the signal's reason */
   start(method: string, params: unknown, options: CallOptions = {}): Promise<unknown> {
     if (this.stoppedBy !== undefined) return Promise.reject(this.stoppedBy);
-    const mistake = mistakeIn(options);
+    const mistake = mistakeAmong(options, CHECKS, 'a request');
     if (mistake !== undefined) return Promise.reject(mistake);
     const { maxWaiting, maxWaitMs, requestTimeoutMs } = this.settings;
     const { signal, onProgress, timeoutMs = requestTimeoutMs, isUrgent = false } = options;
@@ -237,12 +248,6 @@ export class Calls {
   private cancel(id: number): void {
     this.events.cancel('tool.cancel', { request_id: this.codec.idOf(id) });
   }
-}
-
-function mistakeIn({ timeoutMs, signal, idempotencyKey }: CallOptions): InvalidOptionError | undefined {
-  return (
-    mistakeOf('timeoutMs', timeoutMs, ABOVE_0) ?? mistakeOf('signal', signal, SIGNAL) ?? mistakeOf('idempotencyKey', idempotencyKey, TEXT)
-  );
 }
 
 /** A refused message costs nothing and nothing ran; a server that was not available may have begun. */

@@ -2,7 +2,19 @@
 import type { CredentialOptions } from './credentials.js';
 import { InvalidOptionError } from './errors.js';
 import type { Encoding } from './incoming.js';
-import { ABOVE_0, BOOLEAN, type Checks, isObject, NOT_BELOW_0, oneOf, refuseEach, shown, TEXT, URL_, wrong } from './option-checks.js';
+import {
+  ABOVE_0,
+  BOOLEAN,
+  type Checks,
+  isObject,
+  NOT_BELOW_0,
+  oneOf,
+  refuseEach,
+  refuseWrong,
+  shown,
+  TEXT,
+  URL_,
+} from './option-checks.js';
 
 export interface ReconnectOptions {
   /** The first wait is a random part of this; each later one of twice as much as the one before. Default 500. */
@@ -13,7 +25,7 @@ export interface ReconnectOptions {
   readonly maxAttempts?: number;
 }
 
-export interface ClientOptions extends CredentialOptions {
+export interface ConnectionOptions {
   /** `ws://…/ws` or `wss://…/ws`. */
   readonly url: string;
   /** What the client calls itself. */
@@ -38,7 +50,7 @@ export interface ClientOptions extends CredentialOptions {
   readonly maxWaiting?: number;
   /** How long a request, and `connect` itself, waits for a connection. Default 60,000. */
   readonly maxWaitMs?: number;
-  /** Whether the client keeps to the server's rate limit by itself. Default true. */
+  /** Whether the client keeps to the server's rate limit from the start. False: once it was refused for its rate. Default true. */
   readonly rateLimit?: boolean;
   /** After how long without a sign of life the server is asked for one. Default: the server's `ping_interval_ms`. */
   readonly idleMs?: number;
@@ -47,6 +59,8 @@ export interface ClientOptions extends CredentialOptions {
   /** The largest message taken from the server, inflated. Default 67,108,864. */
   readonly maxMessageBytes?: number;
 }
+
+export type ClientOptions = ConnectionOptions & CredentialOptions;
 
 /** All of it, decided. */
 export interface Settings {
@@ -126,10 +140,10 @@ const RECONNECT_CHECKS: Checks<ReconnectOptions> = { baseMs: NOT_BELOW_0, maxMs:
 /** @throws InvalidOptionError for the first that is no option, or no value of one */
 function refuseBadOptions(options: ClientOptions): void {
   if (!isObject(options)) throw new InvalidOptionError('options', `options is an object with url and name, not ${shown(options)}`);
-  if (options.url === undefined) throw wrong('url', undefined, URL_);
-  if (options.name === undefined) throw wrong('name', undefined, TEXT);
-  refuseEach(options, CHECKS, '');
+  refuseWrong('url', options.url, URL_);
+  refuseWrong('name', options.name, TEXT);
+  refuseEach(options, CHECKS, 'this client');
   const { hash } = new URL(options.url);
   if (hash !== '') throw new InvalidOptionError('url', `the url of a WebSocket has no fragment, and this one has ${shown(hash)}`);
-  if (typeof options.reconnect === 'object') refuseEach(options.reconnect, RECONNECT_CHECKS, 'reconnect.');
+  if (typeof options.reconnect === 'object') refuseEach(options.reconnect, RECONNECT_CHECKS, 'this client', 'reconnect.');
 }

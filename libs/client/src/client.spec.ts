@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Client } from './client.js';
-import type { ClientOptions } from './client-options.js';
+import type { ConnectionOptions } from './client-options.js';
 import { ClientClosedError, ConnectionLostError, McpwError, UpgradeRefusedError } from './errors.js';
 import type { StateChange } from './lifeline.js';
 import { settled } from './testing/fake-clock.js';
@@ -9,7 +9,7 @@ import { FakeServer } from './testing/fake-server.js';
 import { openClient, OPTIONS } from './testing/open-client.js';
 
 function begin(
-  options: Partial<ClientOptions> = {},
+  options: Partial<ConnectionOptions> = {},
   signal?: AbortSignal,
 ): { server: FakeServer; client: Client; connected: Promise<Client>; states: StateChange[] } {
   const server = new FakeServer();
@@ -112,6 +112,18 @@ describe('Client', () => {
       await settled();
       server.connection.refuse(server.connection.last('initialize'), { code: 4011, message: 'sign' });
       await expect(connected).rejects.toMatchObject({ code: 4011, name: 'signature_invalid' });
+    });
+
+    it.each([['2'], [undefined]])('does not insist where the server speaks version %s', async (version) => {
+      const { server, client, connected } = begin();
+      await settled();
+      await server.connection.accept({ version: version as '1' });
+      await expect(connected).rejects.toMatchObject({
+        name: 'UnsupportedError',
+        message: `the server speaks version ${version} of the protocol, this client 1`,
+      });
+      await server.clock.pass(60_000);
+      expect([client.state, server.connections.length, server.clock.pending]).toEqual(['closed', 1, 0]);
     });
 
     it('does not insist where the platform has not what security needs', async () => {
@@ -256,6 +268,27 @@ describe('Client', () => {
       expect(server.connection.received.at(-1)).toMatchObject({ type: 2, method: 'billing.seen', params: { id: 1 } });
     });
 
+    it('asks without params where none are needed, and with options all the same', async () => {
+      const { server, client } = await openClient();
+      void client.request('tool.list').catch(() => undefined);
+      void client.request('context.list', undefined, { traceparent: 'trace-1' }).catch(() => undefined);
+      expect(server.connection.last('tool.list').params).toEqual({});
+      expect(server.connection.last('context.list')).toMatchObject({ params: {}, meta: { traceparent: 'trace-1' } });
+    });
+
+    it.each([
+      ['is too large', { text: 'x'.repeat(1_100_000) }, { name: 'too_large', code: 4015 }],
+      ['is nested too deep', JSON.parse('{"a":'.repeat(64) + '1' + '}'.repeat(64)) as object, { name: 'TypeError' }],
+      ['is no JSON', { n: 1n }, { name: 'TypeError' }],
+    ])('tells the server nothing that %s, and says so', async (_, params, error) => {
+      const { server, client } = await openClient();
+      expect(() => client.notify('billing.seen', params)).toThrow(expect.objectContaining(error) as Error);
+      await expect(client.request('tool.execute', { name: 'echo', arguments: params })).rejects.toMatchObject(error);
+      expect(server.connection.received.map(({ method }) => method)).toEqual(['initialize']);
+      client.notify('billing.seen', {});
+      expect(server.connection.last('billing.seen').params).toEqual({});
+    });
+
     it('asks a silent server for a sign of life, and looks for another where none comes', async () => {
       const { server, client } = await openClient();
       await server.clock.pass(30_000);
@@ -391,7 +424,18 @@ describe('Client', () => {
       await expect(answer).rejects.toMatchObject({ name: 'ConnectionLostError', closeCode: code });
       await server.clock.pass(600_000);
       expect([client.state, server.connections.length, server.clock.pending]).toEqual(['closed', 1, 0]);
-      expect(() => client.subscribe(['a'])).toThrow(ClientClosedError);
+    });
+
+    it('tells everybody why it has stopped for good', async () => {
+      const { server, client } = await openClient();
+      await server.connection.close(4429, 'the rate limit was ignored');
+      const why = expect.objectContaining({ name: 'ConnectionLostError', closeCode: 4429 }) as Error;
+      expect(() => client.subscribe(['a'])).toThrow(why);
+      expect(() => client.offerTools([])).toThrow(why);
+      expect(() => client.notify('billing.seen')).toThrow(why);
+      await expect(client.request('tool.list')).rejects.toEqual(why);
+      await expect(client.executeTool('echo')).rejects.toEqual(why);
+      await expect(client.connect()).rejects.toEqual(why);
     });
 
     it('comes back after 4401 with a fresh token, once', async () => {
@@ -407,6 +451,22 @@ describe('Client', () => {
       await server.clock.pass(1_000);
       expect(client.state).toBe('closed');
       expect(count).toBe(2);
+    });
+
+    it('does not go on with fresh tokens that are accepted and taken back at once', async () => {
+      const server = new FakeServer();
+      let count = 0;
+      const client = new Client(server.platform, { url: OPTIONS.url, name: 'test', token: () => `t${++count}` });
+      const connected = client.connect();
+      for (let i = 0; i < 5 && client.state !== 'closed'; i++) {
+        await settled();
+        await server.connection.accept();
+        await server.connection.close(4401, 'not yet valid');
+        await server.clock.pass(1_000);
+      }
+      await connected;
+      expect([client.state, count, server.connections.length]).toEqual(['closed', 2, 2]);
+      await expect(client.request('tool.list')).rejects.toMatchObject({ closeCode: 4401 });
     });
 
     it('is closed with its connection where it is not to come back', async () => {
@@ -441,6 +501,12 @@ describe('Client', () => {
       client.notify('billing.seen', { id: 1 });
       await client.close();
       expect(server.connection.last('billing.seen')).toBeDefined();
+    });
+
+    it('is what `await using` does', async () => {
+      const { server, client } = await openClient();
+      await client[Symbol.asyncDispose]();
+      expect([client.state, server.connection.closedByClient?.code]).toEqual(['closed', 1000]);
     });
 
     it('does not wait for ever', async () => {

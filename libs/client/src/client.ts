@@ -5,40 +5,40 @@ import { ErrorCode } from '@mcpw/protocol';
 import { BinaryCodec } from './binary-codec.js';
 import type { Progress, RequestOptions } from './call.js';
 import { Calls, type CallOptions } from './calls.js';
+import { EVENT_NAME, type ClientEvents } from './client-events.js';
 import { settle, type ClientOptions, type Settings } from './client-options.js';
 import type { Connection } from './connection.js';
 import { Credentials } from './credentials.js';
 import { Emitter } from './emitter.js';
-import { ClientClosedError, ConnectionLostError, McpwError } from './errors.js';
+import { ConnectionLostError, McpwError } from './errors.js';
 import type { Encoding, Incoming, IncomingRequest, MessageId } from './incoming.js';
 import { firstConnection } from './first-connection.js';
 import { JsonCodec } from './json-codec.js';
 import { KeepAlive } from './keep-alive.js';
 import { Lifeline, type ClientState, type StateChange } from './lifeline.js';
 import type { MessageCodec } from './message-codec.js';
-import type { InitializeResult, JsonObject, Method, NotificationMap, ParamsOf, RequestMethod, ResultOf, ToolResult } from './method-map.js';
+import type {
+  InitializeResult,
+  JsonObject,
+  Method,
+  NotificationMap,
+  RequestMethod,
+  RequestParams,
+  ResultOf,
+  ToolResult,
+} from './method-map.js';
 import { MethodNumbers } from './method-numbers.js';
-import { mistakeOf, SIGNAL } from './option-checks.js';
+import { FUNCTION, mistakeOf, refuseWrong, SIGNAL } from './option-checks.js';
 import { OfferedTools, type Offer } from './offered-tools.js';
 import { Outbound } from './outbound.js';
-import { Replies } from './replies.js';
 import type { Platform } from './platform.js';
+import { Replies } from './replies.js';
 import { withParams } from './sendable.js';
 import type { SubscribeOptions, Subscription } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
 import { TokenRenewal } from './token-renewal.js';
 import { ToolRun } from './tool-run.js';
 import { ToolRuns, type OfferedTool } from './tool-runs.js';
-
-export interface ClientEvents {
-  state: StateChange;
-  /** The tools that can be used have changed: list them again. */
-  toolsChanged: undefined;
-  /** The server is about to go; the client will come back by itself. */
-  draining: { readonly reconnectInMs: number };
-  /** A notification of a module that was added to the server. */
-  notification: { readonly method: string; readonly params: JsonObject };
-}
 
 export interface ExecuteOptions extends RequestOptions {
   /** Told how far the tool is, where the tool says so. */
@@ -113,10 +113,12 @@ export class Client {
    * Resolves when the client is connected for the first time; called again it gives the same.
    * @param signal gives up; the client is closed then
    * @throws UpgradeRefusedError, McpwError or ConnectionLostError where the server will not have it, or there was none for
-   *   `maxWaitMs`; InvalidOptionError where the credential's function gives none; ClientClosedError after `close`
+   *   `maxWaitMs`; UnsupportedError where it speaks another version of the protocol; InvalidOptionError where the credential's
+   *   function gives none; ClientClosedError after `close`
    */
   connect(signal?: AbortSignal): Promise<this> {
-    if (this.state === 'closed') return Promise.reject(new ClientClosedError());
+    const { stoppedBy } = this.lifeline;
+    if (stoppedBy !== undefined) return Promise.reject(stoppedBy);
     const mistake = mistakeOf('signal', signal, SIGNAL);
     if (mistake !== undefined) return Promise.reject(mistake);
     return (this.connected ??= this.connectOnce(signal));
@@ -134,48 +136,60 @@ export class Client {
 
   /**
    * Asks the server. Where the connection is lost before the answer, the request is repeated on the next one, and runs once.
-   * @throws McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, ClientClosedError, or the signal's reason
+   * @param rest params, which need not be given where each of them may be left out, and `RequestOptions`
+   * @throws McpwError, RequestTimeoutError, ConnectionLostError, QueueFullError, InvalidOptionError, TypeError for params that
+   *   cannot be sent, the signal's reason, or what ended the client: ClientClosedError after `close`
    */
-  request<M extends RequestMethod>(method: M, params: ParamsOf<M>, options: RequestOptions = {}): Promise<ResultOf<M>> {
+  request<M extends RequestMethod>(method: M, ...rest: [...RequestParams<M>, options?: RequestOptions]): Promise<ResultOf<M>> {
+    const [params = {}, options] = rest as unknown as [object?, RequestOptions?];
     return this.calls.start(method, params, options) as Promise<ResultOf<M>>;
   }
 
-  /** Tells the server something that it does not answer. @throws ConnectionLostError without a connection, ClientClosedError after `close` */
-  notify(method: string, params: JsonObject = {}): void {
-    if (this.state === 'closed') throw new ClientClosedError();
+  /**
+   * Tells the server something that it does not answer.
+   * @throws ConnectionLostError without a connection; McpwError `too_large`, or `method_not_found` where frames have no number for
+   *   the method; TypeError for params that cannot be sent; what ended the client: ClientClosedError after `close`
+   */
+  notify(method: string, params: object = {}): void {
+    this.refuseWhereStopped();
     if (this.state !== 'open') throw new ConnectionLostError(`${method} was not sent: there is no connection`);
     this.send(method, params);
   }
 
   /** Runs a tool. One that fails is a result with `status` "failed"; errors are thrown for what could not be run. */
-  executeTool(name: string, args: JsonObject = {}, { onProgress, ...options }: ExecuteOptions = {}): Promise<ToolResult> {
-    const params = { name, arguments: args, ...(onProgress === undefined ? {} : { stream: true }) };
-    return this.calls.start('tool.execute', params, { ...options, onProgress }) as Promise<ToolResult>;
+  executeTool(name: string, args: object = {}, options: ExecuteOptions = {}): Promise<ToolResult> {
+    const params = { name, arguments: args, ...(options.onProgress === undefined ? {} : { stream: true }) };
+    return this.calls.start('tool.execute', params, options) as Promise<ToolResult>;
   }
 
   /** Runs a tool whose progress is iterated: `for await (const step of run)`; then `await run.result`. */
-  runTool(name: string, args: JsonObject = {}, options: RequestOptions = {}): ToolRun {
+  runTool(name: string, args: object = {}, options: RequestOptions = {}): ToolRun {
     return new ToolRun((onProgress) => this.executeTool(name, args, { ...options, onProgress }));
   }
 
   /**
    * Events that match one of the patterns: `for await (const event of client.subscribe(['context.*']))`.
-   * @throws InvalidOptionError, ClientClosedError
+   * @throws InvalidOptionError; what ended the client: ClientClosedError after `close`
    */
   subscribe<T = unknown>(patterns: readonly string[], options: SubscribeOptions = {}): Subscription<T> {
-    if (this.state === 'closed') throw new ClientClosedError();
+    this.refuseWhereStopped();
     return this.subscriptions.add<T>(patterns, options);
   }
 
-  /** Offers tools that the server, and so every agent of the tenant, can run here. */
+  /**
+   * Offers tools that the server, and so every agent of the tenant, can run here.
+   * @throws TypeError for tools that cannot be offered; what ended the client: ClientClosedError after `close`
+   */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each tool knows what its arguments are
   offerTools(tools: readonly OfferedTool<any>[]): Offer {
-    if (this.state === 'closed') throw new ClientClosedError();
+    this.refuseWhereStopped();
     return this.tools.offer(tools);
   }
 
-  /** Returns the way to take the listener back. */
+  /** Returns the way to take the listener back. @throws InvalidOptionError for what is no event, or no function */
   on<N extends keyof ClientEvents>(name: N, listener: (value: ClientEvents[N]) => void): () => void {
+    refuseWrong('event', name, EVENT_NAME);
+    refuseWrong('listener', listener, FUNCTION);
     return this.emitter.on(name, listener);
   }
 
@@ -184,6 +198,16 @@ export class Client {
     this.calls.cancelAll();
     this.outbound.flush();
     await this.lifeline.close();
+  }
+
+  /** `await using client = await connect(…)`: closes it, where the runtime has that. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private refuseWhereStopped(): void {
+    const { stoppedBy } = this.lifeline;
+    if (stoppedBy !== undefined) throw stoppedBy;
   }
 
   private send(method: string, params: object): void {
@@ -238,7 +262,7 @@ export class Client {
 
   private stopped(error: Error): void {
     this.release();
-    this.subscriptions.stop(error instanceof ClientClosedError ? undefined : error);
+    this.subscriptions.stop(error);
     this.tools.stop(error);
     this.toolRuns.lost(error);
     this.calls.stop(error);

@@ -86,7 +86,7 @@ describe('Credentials', () => {
   });
 
   it('are one at a time', () => {
-    expect(() => new Credentials({ key: 'k', token: 't' })).toThrow(
+    expect(() => new Credentials({ key: 'k', token: 't' } as never)).toThrow(
       new InvalidOptionError('token', 'give one credential, not key and token'),
     );
   });

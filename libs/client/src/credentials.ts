@@ -7,15 +7,24 @@ import type { UpgradeRequest } from './platform.js';
 /** A value, or a function that gives a fresh one each time. */
 export type Source = string | (() => string | Promise<string>);
 
-/** At most one of them; none is anonymous. */
-export interface CredentialOptions {
+export interface CredentialSources {
   /** An API key. */
-  readonly key?: string;
+  readonly key: string;
   /** A JWT. A function is asked for a fresh one whenever the client connects, and before the one in use expires. */
-  readonly token?: Source;
+  readonly token: Source;
   /** A single-use ticket of `POST /api/v1/websocket/tickets`. A string is good for one connection: there is no coming back with it. */
-  readonly ticket?: Source;
+  readonly ticket: Source;
 }
+
+/** One of them, and none of the others. */
+type Only<K extends keyof CredentialSources> = {
+  readonly [Own in keyof Pick<CredentialSources, K>]?: CredentialSources[Own] | undefined;
+} & {
+  readonly [Other in Exclude<keyof CredentialSources, K>]?: undefined;
+};
+
+/** At most one of them; without any the client is anonymous. */
+export type CredentialOptions = Only<'key'> | Only<'token'> | Only<'ticket'>;
 
 export interface Presented {
   readonly request: UpgradeRequest;

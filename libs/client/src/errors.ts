@@ -70,7 +70,7 @@ export class InvalidOptionError extends TypeError {
   }
 }
 
-/** The platform lacks what the client was told to use: trying again does not help. */
+/** The platform lacks what the client was told to use, or the server speaks another version: trying again does not help. */
 export class UnsupportedError extends Error {
   override readonly name = 'UnsupportedError';
 }
@@ -96,11 +96,11 @@ export class QueueFullError extends Error {
   }
 }
 
-/** `close()` was called. */
+/** `close()` was called, of the client or of what it is about. */
 export class ClientClosedError extends Error {
   override readonly name = 'ClientClosedError';
 
-  constructor() {
-    super('the client is closed');
+  constructor(what = 'client') {
+    super(`the ${what} is closed`);
   }
 }

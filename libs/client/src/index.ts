@@ -7,7 +7,8 @@ import { nodePlatform } from './platform.node.js';
  * Connects, and keeps connected until `close()`.
  * @param signal gives up connecting
  * @throws UpgradeRefusedError, McpwError or ConnectionLostError where the server will not have it, or there was none for
- *   `maxWaitMs`; InvalidOptionError for options that cannot be meant, or a function that gives no credential
+ *   `maxWaitMs`; UnsupportedError where it speaks another version of the protocol; InvalidOptionError for
+ *   options that cannot be meant, or a function that gives no credential
  */
 export async function connect(options: ClientOptions, signal?: AbortSignal): Promise<Client> {
   return new Client(nodePlatform, options).connect(signal);

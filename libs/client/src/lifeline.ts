@@ -43,6 +43,8 @@ const CLOSE_MS = 2_000;
 
 export class Lifeline {
   state: ClientState = 'connecting';
+  /** Why there is no connection any more, once there will be none. */
+  stoppedBy: Error | undefined;
   readonly policy: ReconnectPolicy;
   private connection: Connection | undefined;
   private session: { readonly session_id: string; readonly resume_token: string } | undefined;
@@ -121,6 +123,7 @@ export class Lifeline {
     if (this.state === 'closed') return;
     this.stopTimer();
     this.move('closed');
+    this.stoppedBy = error;
     this.events.stopped(error);
     this.events.changed(error instanceof ClientClosedError ? { state: 'closed' } : { state: 'closed', error });
   }

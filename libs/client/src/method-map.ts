@@ -140,7 +140,7 @@ export interface MethodMap {
     params: { query?: string; source?: string; limit?: number; cursor?: string };
     result: { tools: Tool[]; next_cursor?: string };
   };
-  'tool.execute': { params: { name: string; arguments?: JsonObject; stream?: boolean }; result: ToolResult };
+  'tool.execute': { params: { name: string; arguments?: object; stream?: boolean }; result: ToolResult };
   /** `request_id`: the envelope's id, or the frame's number. */
   'tool.cancel': { params: { request_id: string | number }; result: { cancelled: boolean } };
   'tool.register': { params: { tools: ToolDefinition[] }; result: { registered: string[] } };
@@ -218,3 +218,5 @@ export type RequestMethod = Exclude<
 >;
 export type ParamsOf<M extends Method> = MethodMap[M]['params'];
 export type ResultOf<M extends Method> = MethodMap[M]['result'];
+/** The params as an argument: one that need not be given where each of them may be left out. */
+export type RequestParams<M extends Method> = Record<never, never> extends ParamsOf<M> ? [params?: ParamsOf<M>] : [params: ParamsOf<M>];

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { Client } from './client.js';
 import type { ClientOptions } from './client-options.js';
+import type { CredentialOptions } from './credentials.js';
 import { connect } from './index.js';
 import { settled } from './testing/fake-clock.js';
 import { FakeServer } from './testing/fake-server.js';
@@ -13,10 +14,10 @@ function mistake(option: string): object {
   return expect.objectContaining({ name: 'InvalidOptionError', option }) as object;
 }
 
-function begin(options: Partial<ClientOptions>): { server: FakeServer; client: Client; connected: Promise<Client> } {
+function begin(credential: CredentialOptions): { server: FakeServer; client: Client; connected: Promise<Client> } {
   const server = new FakeServer();
   const { key: _, ...anonymous } = OPTIONS;
-  const client = new Client(server.platform, { ...anonymous, ...options });
+  const client = new Client(server.platform, { ...anonymous, ...credential });
   return { server, client, connected: client.connect() };
 }
 
@@ -69,17 +70,40 @@ describe('the function that gives the token', () => {
 });
 
 describe('an open client', () => {
-  it.each([{ timeoutMs: 0 }, { timeoutMs: NaN }, { timeoutMs: '5s' }, { signal: new AbortController() }, { idempotencyKey: '' }])(
-    'refuses a request with %o',
-    async (options) => {
-      const { server, client } = await openClient();
-      await expect(client.request('tool.list', {}, options as never)).rejects.toEqual(mistake(Object.keys(options)[0] ?? ''));
-      expect(server.connection.of('tool.list')).toEqual([]);
-    },
-  );
+  it.each([
+    { timeoutMs: 0 },
+    { timeoutMs: NaN },
+    { timeoutMs: '5s' },
+    { signal: new AbortController() },
+    { idempotencyKey: '' },
+    { timeout: 3 },
+    { onProgress: 'log' },
+    { toString: 1 },
+  ] as object[])('refuses a request, and a tool, with %o', async (options) => {
+    const { server, client } = await openClient();
+    const refused = mistake(Object.keys(options)[0] ?? '');
+    await expect(client.request('tool.list', {}, options as never)).rejects.toEqual(refused);
+    await expect(client.executeTool('echo', {}, options as never)).rejects.toEqual(refused);
+    expect(server.connection.received.map(({ method }) => method)).toEqual(['initialize']);
+  });
 
-  it('refuses a buffer that is none', async () => {
+  it('refuses a request whose options are none', async () => {
     const { client } = await openClient();
-    expect(() => client.subscribe(['a.*'], { buffer: NaN })).toThrow(mistake('buffer'));
+    await expect(client.request('tool.list', {}, 3_000 as never)).rejects.toEqual(mistake('options'));
+  });
+
+  it.each([{ buffer: NaN }, { buffers: 5 }, { onGap: 'log' }] as object[])('refuses a subscription with %o', async (options) => {
+    const { server, client } = await openClient();
+    expect(() => client.subscribe(['a.*'], options as never)).toThrow(mistake(Object.keys(options)[0] ?? ''));
+    expect(server.connection.of('event.subscribe')).toEqual([]);
+  });
+
+  it('refuses a listener of what is no event, and one that is no function', async () => {
+    const { client } = await openClient();
+    expect(() => client.on('close' as never, () => undefined)).toThrow(mistake('event'));
+    expect(() => client.on('close' as never, () => undefined)).toThrow(
+      'event is "state", "toolsChanged", "draining", "notification", not "close"',
+    );
+    expect(() => client.on('state', 'log' as never)).toThrow(mistake('listener'));
   });
 });

@@ -147,6 +147,16 @@ describe('OfferedTools', () => {
     expect(() => client.offerTools([toolOf('b'), toolOf('a')])).toThrow('the tool a is offered already');
   });
 
+  it('that are taken back before the server has them are not ready', async () => {
+    const { server, client } = await openClient();
+    const offer = client.offerTools([toolOf('a')]);
+    offer[Symbol.dispose]();
+    await expect(offer.ready).rejects.toThrow(new ClientClosedError('offer'));
+    server.connection.respond(server.connection.last('tool.register'), { registered: ['a'] });
+    await settled();
+    expect(server.connection.of('tool.unregister').length).toBeGreaterThan(0);
+  });
+
   it('are not waited for when the client is closed', async () => {
     const { client } = await openClient();
     const offer = client.offerTools([toolOf('a')]);
@@ -180,12 +190,62 @@ describe('ToolRuns', () => {
     expect(server.connection.received.at(-1)).toMatchObject({ id: 's1', ...answer });
   });
 
-  it('answer with an error where the result cannot be sent', async () => {
+  const large = 'x'.repeat(2_000_000);
+  const deep = JSON.parse('['.repeat(65) + ']'.repeat(65)) as object;
+  it.each([
+    ['is too large', () => large, 4015, "message of 2000128 bytes exceeds the server's 1048576"],
+    ['is an error that is too large', () => Promise.reject(new Error(large)), 4015, 'message of'],
+    ['is an McpwError that is too large', () => Promise.reject(new McpwError(4005, 'bad', { large })), 4015, 'message of'],
+    ['is nested too deep', () => deep, 4003, 'nesting is deeper than 64'],
+    ['is an McpwError that is nested too deep', () => Promise.reject(new McpwError(4005, 'bad', deep)), 4003, 'nesting is deeper than 64'],
+    ['is no JSON', () => ({ content: [{ type: 'text', text: 1n as unknown as string }] }), 4003, 'BigInt'],
+    [
+      'fails in its own words, and many',
+      () => ({
+        content: [
+          {
+            toJSON: () => {
+              throw new Error(large);
+            },
+          },
+        ],
+      }),
+      4003,
+      'the answer',
+    ],
+  ] as [string, OfferedTool['run'], number, string][])('answer with an error where the answer %s', async (_, run, code, reason) => {
     const { server, client } = await openClient();
-    client.offerTools([toolOf('a', () => ({ content: [{ type: 'text', text: 1n as unknown as string }] }))]);
+    client.offerTools([toolOf('a', run)]);
     server.connection.ask('s1', 'tool.execute', { name: 'a' });
     await settled();
-    expect(server.connection.received.at(-1)).toMatchObject({ type: 3, id: 's1', error: { code: 4003 } });
+    const answer = server.connection.received.at(-1);
+    expect(answer).toMatchObject({ id: 's1' });
+    const error = answer?.error ?? (answer?.result as { error: { message: string } }).error;
+    expect(error.message).toContain(reason);
+    expect(error.message).toMatch(/^the answer cannot be sent: /);
+    expect(error).toHaveProperty('code', code);
+    expect(client.state).toBe('open');
+  });
+
+  it('are told of a step that is too large, which the server is not', async () => {
+    const { server, client } = await openClient();
+    let thrown: unknown;
+    client.offerTools([
+      toolOf('a', (__, { progress }) => {
+        try {
+          progress(1, 2, large);
+        } catch (error) {
+          thrown = error;
+        }
+        progress(2, 2, 'small');
+        return 'done';
+      }),
+    ]);
+    server.connection.ask('s1', 'tool.execute', { name: 'a' });
+    await settled();
+    expect(thrown).toMatchObject({ name: 'too_large', code: 4015 });
+    expect(server.connection.of('tool.progress').map(({ params }) => params?.['message'])).toEqual(['small']);
+    expect(server.connection.received.at(-1)).toMatchObject({ id: 's1', result: { status: 'completed' } });
   });
 
   it('tell how far they are, until they are done', async () => {

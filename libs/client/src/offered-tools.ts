@@ -3,7 +3,7 @@
 import { ErrorCode } from '@mcpw/protocol';
 
 import type { CallOptions } from './calls.js';
-import { ConnectionLostError, McpwError } from './errors.js';
+import { ClientClosedError, ConnectionLostError, McpwError } from './errors.js';
 import type { ToolDefinition } from './method-map.js';
 import type { Clock } from './platform.js';
 import type { AnyTool } from './tool-runs.js';
@@ -12,11 +12,14 @@ import type { AnyTool } from './tool-runs.js';
 export interface Offer {
   /**
    * Resolves when the server has the tools; rejects where it refuses them, and they are offered no more then. For a minute a name
-   * that another agent has is asked for again, since that may be a connection that is dead already.
+   * that another agent has is asked for again, since that may be a connection that is dead already. Rejects with a
+   * `ClientClosedError` where the offer, or the client, is closed before.
    */
   readonly ready: Promise<void>;
   /** Takes the tools back. */
   close(): void;
+  /** The same for `using`, where the runtime has that. */
+  [Symbol.dispose](): void;
 }
 
 export interface ToolsLink {
@@ -77,7 +80,8 @@ export class OfferedTools {
     const made = held as unknown as Held;
     this.offers.add(made);
     if (this.connection > 0) void this.register(made, RETRIES);
-    return { ready, close: () => this.withdraw(made) };
+    const close = (): void => this.withdraw(made);
+    return { ready, close, [Symbol.dispose]: close };
   }
 
   connected(): void {
@@ -121,6 +125,7 @@ export class OfferedTools {
 
   private withdraw(held: Held): void {
     held.stopRetry();
+    held.markRefused(new ClientClosedError('offer'));
     if (this.offers.delete(held) && this.connection > 0) this.unregister(held);
   }
 

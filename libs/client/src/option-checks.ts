@@ -9,6 +9,7 @@ export type Checks<T> = Readonly<Record<keyof T, Check | undefined>>;
 export const BOOLEAN: Check = ['true or false', (value) => typeof value === 'boolean'];
 export const NOT_BELOW_0: Check = ['a number of 0 or more', (value) => typeof value === 'number' && value >= 0];
 export const TEXT: Check = ['a text that is not empty', (value) => typeof value === 'string' && value !== ''];
+export const FUNCTION: Check = ['a function', (value) => typeof value === 'function'];
 export const SIGNAL: Check = [
   'an AbortSignal',
   (value) => isObject(value) && typeof (value as Partial<AbortSignal>).aborted === 'boolean' && 'addEventListener' in value,
@@ -21,19 +22,36 @@ export function mistakeOf(name: string, value: unknown, check: Check): InvalidOp
   return value === undefined || check[1](value) ? undefined : wrong(name, value, check);
 }
 
-export function wrong(name: string, value: unknown, [is]: Check): InvalidOptionError {
+/** @throws InvalidOptionError for what has to be given, and is not or is wrong */
+export function refuseWrong(name: string, value: unknown, check: Check): void {
+  if (!check[1](value)) throw wrong(name, value, check);
+}
+
+function wrong(name: string, value: unknown, [is]: Check): InvalidOptionError {
   return new InvalidOptionError(name, `${name} is ${is}, not ${shown(value)}`);
 }
 
-/** @throws InvalidOptionError for the first that is no option, or no value of one */
-export function refuseEach<T extends object>(given: T, checks: Checks<T>, prefix: string): void {
+/**
+ * What is wrong with the first of them that is no option, or no value of one.
+ * @param of whom they are
+ * @param prefix of their names
+ */
+export function mistakeAmong<T extends object>(given: T, checks: Checks<T>, of: string, prefix = ''): InvalidOptionError | undefined {
+  if (!isObject(given)) return wrong('options', given, ['an object', isObject]);
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(checks, name)) throw new InvalidOptionError(prefix + name, `${prefix}${name} is no option of this client`);
+    if (!Object.hasOwn(checks, name)) return new InvalidOptionError(prefix + name, `${prefix}${name} is no option of ${of}`);
     const check = checks[name as keyof T];
     const mistake = check && mistakeOf(prefix + name, value, check);
-    if (mistake !== undefined) throw mistake;
+    if (mistake !== undefined) return mistake;
   }
+  return undefined;
+}
+
+/** @throws InvalidOptionError as `mistakeAmong` gives it */
+export function refuseEach<T extends object>(given: T, checks: Checks<T>, of: string, prefix?: string): void {
+  const mistake = mistakeAmong(given, checks, of, prefix);
+  if (mistake !== undefined) throw mistake;
 }
 
 export function oneOf(...values: readonly unknown[]): Check {

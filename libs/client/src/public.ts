@@ -1,8 +1,11 @@
 // What both doors of the package have in common.
+// Its types name `Symbol.asyncDispose` and `Symbol.dispose`, which older targets have not.
+/// <reference lib="esnext.disposable" preserve="true" />
 export type { Progress, RequestOptions } from './call.js';
-export { Client, type ClientEvents, type ExecuteOptions, type Session } from './client.js';
-export type { ClientOptions, ReconnectOptions } from './client-options.js';
-export type { CredentialOptions, Source } from './credentials.js';
+export { Client, type ExecuteOptions, type Session } from './client.js';
+export type { ClientEvents } from './client-events.js';
+export type { ClientOptions, ConnectionOptions, ReconnectOptions } from './client-options.js';
+export type { CredentialOptions, CredentialSources, Source } from './credentials.js';
 export {
   ClientClosedError,
   ConnectionLostError,

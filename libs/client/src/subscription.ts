@@ -1,9 +1,10 @@
 // One subscription, between the events that come and the consumer who takes them. It outlives connections: events come once
 // and in order, whatever happens to the link. How it is kept alive on the server is subscriptions.ts.
+import { ClientClosedError } from './errors.js';
 import { EventBuffer } from './event-buffer.js';
 import { tell } from './listener.js';
 import type { JsonObject, NotificationMap, Timestamp } from './method-map.js';
-import { ABOVE_0, mistakeOf } from './option-checks.js';
+import { ABOVE_0, type Checks, FUNCTION, refuseEach } from './option-checks.js';
 import { SeenCursors } from './seen-cursors.js';
 
 export interface ClientEvent<T = unknown> {
@@ -45,19 +46,30 @@ export interface SubscriptionEvents {
 /** What a consumer holds: `for await (const event of subscription)`; leaving the loop ends it. */
 export interface Subscription<T = unknown> extends AsyncIterableIterator<ClientEvent<T>, undefined> {
   readonly patterns: readonly string[];
-  /** Resolves when the server has it: events published from then on come. Rejects where it is refused. */
+  /**
+   * Resolves when the server has it: events published from then on come. Rejects where it is refused; with a `ClientClosedError`
+   * where it, or the client, is closed before.
+   */
   readonly ready: Promise<void>;
-  /** That of the last event that the consumer is done with: what to give as `since` in another process. */
+  /**
+   * What to give as `since` in another process: that of the last event that the consumer is done with, or of where the subscription
+   * began. Undefined only until the server has it, where `since` said no more than `latest`.
+   */
   readonly cursor: string | undefined;
   /** The next event. Asking for it says that the one before is dealt with, and that is told to the server. */
   next(): Promise<IteratorResult<ClientEvent<T>, undefined>>;
   /** Ends it here and on the server. What waits is dropped. */
   close(): void;
+  /** The same for `using`, where the runtime has that. */
+  [Symbol.dispose](): void;
 }
 
 type Entry<T> = { readonly event: ClientEvent<T> } | { readonly gap: EventGap };
 
 const DEFAULT_BUFFER = 1_000;
+const LATEST = 'latest';
+/** What the server looks at is refused by the server. */
+const CHECKS: Checks<SubscribeOptions> = { filter: undefined, since: undefined, buffer: ABOVE_0, onGap: FUNCTION };
 
 export class LiveSubscription<T = unknown> implements Subscription<T> {
   readonly ready: Promise<void>;
@@ -66,6 +78,7 @@ export class LiveSubscription<T = unknown> implements Subscription<T> {
   private readonly room: number;
   private markReady!: () => void;
   private markRefused!: (error: Error) => void;
+  private began: string | undefined;
   private newest: string | undefined;
   private handedOut: string | undefined;
   private done: string | undefined;
@@ -75,8 +88,8 @@ export class LiveSubscription<T = unknown> implements Subscription<T> {
     private readonly options: SubscribeOptions,
     private readonly events: SubscriptionEvents,
   ) {
-    const mistake = mistakeOf('buffer', options.buffer, ABOVE_0);
-    if (mistake !== undefined) throw mistake;
+    refuseEach(options, CHECKS, 'a subscription');
+    if (options.since !== LATEST) this.began = options.since;
     this.room = Math.max(1, options.buffer ?? DEFAULT_BUFFER);
     this.ready = new Promise((resolve, reject) => {
       this.markReady = resolve;
@@ -99,8 +112,13 @@ export class LiveSubscription<T = unknown> implements Subscription<T> {
     return this.newest;
   }
 
-  get cursor(): string | undefined {
+  /** That of the last event that the consumer is done with. */
+  get consumed(): string | undefined {
     return this.done;
+  }
+
+  get cursor(): string | undefined {
+    return this.done ?? this.began;
   }
 
   async next(): Promise<IteratorResult<ClientEvent<T>, undefined>> {
@@ -131,13 +149,17 @@ export class LiveSubscription<T = unknown> implements Subscription<T> {
   close(): void {
     this.entries.clear();
     this.entries.end();
-    this.markReady();
+    this.markRefused(new ClientClosedError('subscription'));
     this.events.closed();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** The server has it, from this cursor on. */
   started(cursor: string): void {
-    this.newest ??= cursor;
+    if (this.newest === undefined) this.began = this.newest = cursor;
     this.markReady();
   }
 
@@ -154,11 +176,10 @@ export class LiveSubscription<T = unknown> implements Subscription<T> {
     this.put({ gap: { from, to } });
   }
 
-  /** It cannot go on; without an error, because the client was closed. */
-  fail(error: Error | undefined): void {
-    this.entries.end(error);
-    if (error === undefined) this.markReady();
-    else this.markRefused(error);
+  /** It cannot go on; where the client was closed, that ends the loop over its events and is no error of it. */
+  fail(error: Error): void {
+    this.entries.end(error instanceof ClientClosedError ? undefined : error);
+    this.markRefused(error);
   }
 
   private put(entry: Entry<T>): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Client } from './client.js';
-import { ConnectionLostError, McpwError } from './errors.js';
+import { ClientClosedError, ConnectionLostError, McpwError } from './errors.js';
 import type { ClientEvent, EventGap, SubscribeOptions, Subscription } from './subscription.js';
-import type { FakeConnection, FakeServer } from './testing/fake-server.js';
+import { sessionOf, type FakeConnection, type FakeServer } from './testing/fake-server.js';
 import { settled } from './testing/fake-clock.js';
 import { openClient } from './testing/open-client.js';
 
@@ -225,8 +225,8 @@ describe('Subscriptions', () => {
     const { server, client } = await openClient();
     const subscription = client.subscribe(['a.*']);
     await settled();
-    subscription.close();
-    await subscription.ready;
+    subscription[Symbol.dispose]();
+    await expect(subscription.ready).rejects.toThrow(new ClientClosedError('subscription'));
     await accept(server.connection);
     expect(server.connection.last('event.unsubscribe').params).toEqual({ subscription_id: 'sub-1' });
   });
@@ -235,7 +235,9 @@ describe('Subscriptions', () => {
     const { server, subscription } = await subscribed();
     for (const cursor of ['c1', 'c2', 'c3']) send(server.connection, cursor);
     await subscription.next();
-    expect(subscription.cursor).toBeUndefined();
+    await server.clock.pass(5_000);
+    expect(subscription.cursor).toBe('c0');
+    expect(server.connection.of('session.ack')).toEqual([]);
     await subscription.next();
     await subscription.next();
     expect(subscription.cursor).toBe('c2');
@@ -250,6 +252,51 @@ describe('Subscriptions', () => {
     await subscription.return?.();
     expect(subscription.cursor).toBe('c3');
     expect(server.connection.last('session.ack').params).toEqual({ cursors: { 'sub-1': 'c3' } });
+  });
+
+  it.each([
+    ['c7', 'c7'],
+    ['earliest', 'earliest'],
+    ['latest', undefined],
+    [undefined, undefined],
+  ])('since %s have a cursor to go on from before anything came: %s', async (since, before) => {
+    const { server, client } = await openClient();
+    const subscription = client.subscribe(['a.*'], since === undefined ? {} : { since });
+    expect(subscription.cursor).toBe(before);
+    await settled();
+    await accept(server.connection, 'sub-1', 'c9');
+    expect(subscription.cursor).toBe('c9');
+    const next = await reconnect(server, false);
+    await accept(next, 'sub-2', 'c12');
+    expect(subscription.cursor).toBe('c9');
+  });
+
+  it('tell all that was dealt with to a server that takes only small messages', async () => {
+    const { server, client } = await openClient({}, { limits: { ...sessionOf().limits, max_message_size: 400 } });
+    const subscriptions = Array.from({ length: 12 }, () => client.subscribe(['a.*']));
+    await settled();
+    for (const [i, request] of server.connection.of('event.subscribe').entries()) {
+      server.connection.respond(request, { subscription_id: `sub-${i}-of-a-long-name`, subscribed: [], cursor: 'c0', status: 'active' });
+    }
+    await settled();
+    for (const [i, subscription] of subscriptions.entries()) {
+      send(server.connection, `cursor-${i}`, `sub-${i}-of-a-long-name`);
+      await subscription.next();
+      void subscription.next();
+    }
+    await server.clock.pass(5_000);
+    const acks = server.connection.of('session.ack').map(({ params }) => params?.['cursors'] as object);
+    expect(acks.length).toBeGreaterThan(1);
+    expect(Object.assign({}, ...acks)).toEqual(Object.fromEntries(subscriptions.map((_, i) => [`sub-${i}-of-a-long-name`, `cursor-${i}`])));
+  });
+
+  it('that the server does not have yet are not ready when the client is closed', async () => {
+    const { client } = await openClient();
+    const subscription = client.subscribe(['a.*']);
+    const { end } = consume(subscription);
+    await client.close();
+    await expect(subscription.ready).rejects.toThrow(new ClientClosedError());
+    await end;
   });
 
   it('leave to the log what a slow consumer has no room for, and lose none of it', async () => {

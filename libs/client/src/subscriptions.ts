@@ -102,8 +102,7 @@ export class Subscriptions {
     this.stopAckTimer = undefined;
   }
 
-  /** @param error why; undefined where the client was closed */
-  stop(error: Error | undefined): void {
+  stop(error: Error): void {
     this.lost();
     for (const { subscription } of this.all) subscription.fail(error);
     this.all.clear();
@@ -213,10 +212,10 @@ export class Subscriptions {
   private acknowledge(): void {
     const fresh: [string, string][] = [];
     for (const [id, held] of this.byId) {
-      const { cursor } = held.subscription;
-      if (cursor === undefined || cursor === held.acknowledged) continue;
-      held.acknowledged = cursor;
-      fresh.push([id, cursor]);
+      const { consumed } = held.subscription;
+      if (consumed === undefined || consumed === held.acknowledged) continue;
+      held.acknowledged = consumed;
+      fresh.push([id, consumed]);
     }
     if (this.isConnected && fresh.length > 0) this.tell(fresh);
   }

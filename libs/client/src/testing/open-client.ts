@@ -1,13 +1,13 @@
 // A client that is connected to a fake server.
 import { Client } from '../client.js';
-import type { ClientOptions } from '../client-options.js';
+import type { ClientOptions, ConnectionOptions } from '../client-options.js';
 import type { InitializeResult } from '../method-map.js';
 import { FakeServer } from './fake-server.js';
 
-export const OPTIONS: ClientOptions = { url: 'ws://server/ws', name: 'test', key: 'secret' };
+export const OPTIONS = { url: 'ws://server/ws', name: 'test', key: 'secret' } satisfies ClientOptions;
 
 export async function openClient(
-  options: Partial<ClientOptions> = {},
+  options: Partial<ConnectionOptions> = {},
   session: Partial<InitializeResult> = {},
   server = new FakeServer(),
 ): Promise<{ server: FakeServer; client: Client }> {
