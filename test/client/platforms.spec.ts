@@ -29,7 +29,7 @@ console.log(JSON.stringify({ data: value.data, refusal }));
 
 /** A TypeScript program that compiles only where the types say what they should. */
 const TYPED = `
-import { connect, McpwError, type Client } from '@mcpw/client';
+import { connect, McpwError, type Client, type ClientOptions } from '@mcpw/client';
 
 declare module '@mcpw/client' {
   interface MethodMap {
@@ -51,7 +51,40 @@ export async function main(client: Client): Promise<string> {
   return receipt;
 }
 
-connect({ url: 'ws://localhost/ws', name: 'x' }).then(main, (error: unknown) => error instanceof McpwError && error.code);
+interface EchoArgs {
+  text: string;
+}
+
+export async function lessTyping(client: Client, args: EchoArgs): Promise<void> {
+  const { tools } = await client.request('tool.list');
+  await client.request('context.list', {}, { timeoutMs: 5_000 });
+  await client.executeTool(tools[0]?.name ?? 'echo', args);
+  client.notify('billing.seen', args);
+  // @ts-expect-error a context has an id
+  await client.request('context.get');
+  // @ts-expect-error arguments are named
+  await client.executeTool('echo', 'hello');
+  // @ts-expect-error no such event
+  client.on('close', () => undefined);
+}
+
+export async function disposing(options: ClientOptions): Promise<void> {
+  await using client = await connect(options);
+  using events = client.subscribe(['a.*']);
+  using offer = client.offerTools([]);
+  await Promise.all([events.ready, offer.ready]);
+}
+
+declare const token: string | undefined;
+const named = { url: 'ws://localhost/ws', name: 'x' };
+connect(named).then(main, (error: unknown) => error instanceof McpwError && error.code);
+void connect({ ...named, key: 'k', token: undefined });
+void connect({ ...named, token });
+void connect({ ...named, ticket: () => 't' });
+// @ts-expect-error one credential, not two
+void connect({ ...named, key: 'k', token: 't' });
+// @ts-expect-error one credential, not two
+void connect({ ...named, token: () => 't', ticket: () => 't' });
 `;
 
 const PACKAGES = ['protocol', 'client'] as const;
@@ -87,11 +120,20 @@ function install(name: string): void {
 }
 
 /** Compiles programs against the package's own types. */
-async function compiles(programs: Readonly<Record<string, string>>): Promise<void> {
-  install('@types/node');
-  install('undici-types');
+async function compiles(programs: Readonly<Record<string, string>>, platform: 'node' | 'browsers' = 'node'): Promise<void> {
+  if (platform === 'node') for (const name of ['@types/node', 'undici-types']) install(name);
   for (const [name, code] of Object.entries(programs)) writeFileSync(join(folder, name), code);
-  const options = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'], skipLibCheck: false };
+  const options = {
+    target: 'es2023',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+    ...(platform === 'node'
+      ? { module: 'nodenext', types: ['node'] }
+      : { module: 'esnext', moduleResolution: 'bundler', types: [], lib: ['es2023', 'dom'] }),
+    skipLibCheck: false,
+  };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: Object.keys(programs) }));
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const { stdout } = await run(process.execPath, [tsc, '-p', '.', '--listFilesOnly'], { cwd: folder });
@@ -100,9 +142,9 @@ async function compiles(programs: Readonly<Record<string, string>>): Promise<voi
   expect(problems).toMatchObject({ stdout: '', stderr: '' });
 }
 
-/** An example with what its reader is to have. */
-function exampleOf(code: string): string {
-  const needed = {
+/** What the reader of an example is to have, where it does not make it itself. */
+const NEEDED: Readonly<Record<(typeof PACKAGES)[number], Readonly<Record<string, string>>>> = {
+  client: {
     client: "declare const client: import('@mcpw/client').Client;",
     key: 'declare const key: string;',
     url: 'declare const url: string;',
@@ -110,9 +152,28 @@ function exampleOf(code: string): string {
     fetchTicket: 'declare function fetchTicket(): Promise<string>;',
     handle: 'declare function handle(event: string, data: unknown): Promise<void>;',
     resize: 'declare function resize(path: string, signal: AbortSignal, onProgress: (done: number) => void): Promise<string>;',
-  };
-  const own = Object.entries(needed).filter(([name]) => !new RegExp(`const ${name} =`).test(code));
-  return `${own.map(([, declaration]) => declaration).join('\n')}\n${code}\nexport {};\n`;
+  },
+  protocol: {
+    socket: 'declare const socket: { send(message: string | Uint8Array): void };',
+    text: 'declare const text: string;',
+    bytes: 'declare const bytes: Uint8Array;',
+    maxMessageSize: 'declare const maxMessageSize: number;',
+    refuse: 'declare function refuse(id: number, code: number, reason: string | undefined): void;',
+    run: "import type { toolShapes as Shapes } from '@mcpw/protocol'; declare function run(params: Shapes.ToolExecuteParams): Shapes.ToolExecuteResult;",
+    agreement: "declare const agreement: import('@mcpw/protocol').KeyAgreement;",
+    frame: "declare const frame: import('@mcpw/protocol').Frame;",
+  },
+};
+
+/** The examples of a package's README, each a program of its own. */
+function examplesOf(name: (typeof PACKAGES)[number]): Record<string, string> {
+  const readme = readFileSync(join(ROOT, 'libs', name, 'README.md'), 'utf8');
+  const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '');
+  const programs = examples.map((code, i) => {
+    const needed = Object.entries(NEEDED[name]).filter(([own]) => !new RegExp(`const ${own} =`).test(code));
+    return [`example-${i}.ts`, `${needed.map(([, declaration]) => declaration).join('\n')}\n${code}\nexport {};\n`];
+  });
+  return Object.fromEntries(programs) as Record<string, string>;
 }
 
 describe.each(PACKAGES)('the package of %s', (name) => {
@@ -158,10 +219,18 @@ describe('a program in Node', () => {
     await compiles({ 'program.ts': TYPED });
   });
 
-  it('can be written as the README shows', { timeout: 180_000 }, async () => {
-    const readme = readFileSync(join(ROOT, 'libs/client/README.md'), 'utf8');
-    const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '');
-    expect(examples.length).toBeGreaterThan(8);
-    await compiles(Object.fromEntries(examples.map((code, i) => [`example-${i}.ts`, exampleOf(code)])));
+  it.each([
+    ['client', 9],
+    ['protocol', 3],
+  ] as const)('can be written as the README of %s shows', { timeout: 180_000 }, async (name, least) => {
+    const examples = examplesOf(name);
+    expect(Object.keys(examples).length).toBeGreaterThanOrEqual(least);
+    await compiles(examples);
+  });
+});
+
+describe('a program in browsers', () => {
+  it('has types that need nothing of Node', { timeout: 180_000 }, async () => {
+    await compiles({ 'program.ts': TYPED }, 'browsers');
   });
 });
