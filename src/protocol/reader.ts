@@ -31,8 +31,8 @@ import { TextInbound } from './text-inbound.js';
 export interface Refused {
   readonly refusal: WireError;
   readonly name: ErrorName;
-  /** The id of the request of ours that it was an answer to; undefined where it was none, or that could not be read. */
-  readonly answers: MessageId | undefined;
+  /** The id of the request of ours that it was an answer to, where it was one and that could be read. The error does not bear it: the peer may have a request of that id. */
+  readonly answers?: MessageId;
   encode(error: WireError): string | Uint8Array;
 }
 
@@ -112,8 +112,9 @@ export class Reader {
   }
 
   private refuseText({ type, id, code, message }: Omit<Refusal, 'ok'>): Refused {
-    const answers = id !== '' && isAnswer(type) ? id : undefined;
-    return { refusal: { code, message }, name: nameOf(code), answers, encode: (error) => this.codecs.text.error(id, 0, error) };
+    if (!isAnswer(type)) return { refusal: { code, message }, name: nameOf(code), encode: (error) => this.codecs.text.error(id, 0, error) };
+    const encode = (error: WireError): string => this.codecs.text.error('', 0, error);
+    return { refusal: { code, message }, name: nameOf(code), encode, ...(id !== '' && { answers: id }) };
   }
 
   private frameMessage(connection: Connection, parsed: ParsedFrame): ReadMessage {
@@ -127,9 +128,9 @@ export class Reader {
   }
 
   private refuseFrame({ type, sequenceId, method, code, message }: FrameRefusal): Refused {
-    const answers = sequenceId !== 0 && isAnswer(type) ? sequenceId : undefined;
-    const encode = (error: WireError): Uint8Array => this.codecs.binary.error(sequenceId, method, error);
-    return { refusal: { code, message }, name: nameOf(code), answers, encode };
+    const isOurs = isAnswer(type);
+    const encode = (error: WireError): Uint8Array => this.codecs.binary.error(isOurs ? 0 : sequenceId, method, error);
+    return { refusal: { code, message }, name: nameOf(code), encode, ...(isOurs && sequenceId !== 0 && { answers: sequenceId }) };
   }
 }
 

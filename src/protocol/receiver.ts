@@ -242,8 +242,11 @@ export class Receiver {
 
   private refuseSettling(connection: Connection, { type, id, methodNumber, codec }: Inbound, error: unknown): void {
     const told = wireError(error, String);
-    this.dispatcher.refuse(connection, codec.error(id, methodNumber, told), error instanceof Failure ? error.kind : 'server_error');
-    if (type === MessageType.RESPONSE || type === MessageType.ERROR) answerRefused(connection, id, told.message);
+    const isAnswer = type === MessageType.RESPONSE || type === MessageType.ERROR;
+    // The id of an answer is ours: the peer may have a request of the same.
+    const named = !isAnswer ? id : typeof id === 'number' ? 0 : '';
+    this.dispatcher.refuse(connection, codec.error(named, methodNumber, told), error instanceof Failure ? error.kind : 'server_error');
+    if (isAnswer) answerRefused(connection, id, told.message);
   }
 }
 

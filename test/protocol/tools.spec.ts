@@ -617,7 +617,11 @@ describe.each(ENCODINGS)('tools that agents offer, in %s', (encoding) => {
       const answer = caller.request('tool.execute', { name: 'broken' });
       agent.send(broken((await agent.nextRequest('tool.execute')).id as MessageId));
       expect((await answer).error).toMatchObject({ code: 4016, message: expect.stringMatching('answer was not taken') as string });
-      expect((await agent.nextOther()).error?.code).toBeOneOf([4000, 4015]);
+      // Of the same id the agent may have a request of its own.
+      expect(await agent.nextOther()).toMatchObject({
+        id: encoding === 'json' ? '' : 0,
+        error: { code: expect.toBeOneOf([4000, 4015]) as number },
+      });
     }
   });
 
