@@ -15,13 +15,13 @@ step() { printf '\n== %s\n' "$*"; }
 
 # What the build context has: the tracked files that Dockerfile.dockerignore lets in.
 mkdir "$work/app"
-(cd "$root" && git ls-files -z -- package.json package-lock.json tsconfig.json nest-cli.json libs src LICENSE | grep -zv '\.spec\.ts$' | xargs -0 cp --parents -t "$work/app")
+(cd "$root" && git ls-files -z -- package.json package-lock.json tsconfig.json libs src LICENSE | grep -zv '\.spec\.ts$' | xargs -0 cp --parents -t "$work/app")
 cd "$work/app"
 
 dockerfile=$root/docker/Dockerfile
 mapfile -t build_steps < <(awk '/^FROM/ { stage++ } stage == 1 && sub(/^RUN /, "")' "$dockerfile")
 start=$(sed -n 's/^CMD \[\(.*\)\]$/\1/p' "$dockerfile")
-probe=$(sed -n 's/^ *CMD \["node", "-e", "\(.*\)"\]$/\1/p' "$dockerfile" | head -1)
+probe=$(sed -n 's/^  *CMD \[\(.*\)\]$/\1/p' "$dockerfile")
 [ "${#build_steps[@]}" -ge 2 ] && [ -n "$start" ] && [ -n "$probe" ] || { echo 'the Dockerfile no longer has the steps that this script runs'; exit 1; }
 
 # The project's own Node, as the image has it, also where the build has pruned it away.
@@ -39,18 +39,19 @@ PORT=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.
 export PORT
 
 step "CMD $start"
-declare -a argv="($(tr -d ',' <<<"$start"))"
+words() { tr -d ',' <<<"$1"; }
+declare -a argv="($(words "$start"))" probe_argv="($(words "$probe"))"
 "${argv[@]}" >"$work/log" 2>&1 &
 server=$!
 
-step 'HEALTHCHECK'
+step "HEALTHCHECK $probe"
 for attempt in $(seq 1 100); do
-  if node -e "$probe"; then healthy=yes; break; fi
+  if "${probe_argv[@]}" 2>"$work/probe"; then healthy=yes; break; fi
   kill -0 "$server" 2>/dev/null || break
   sleep 0.2
 done
 if [ "${healthy:-no}" != yes ]; then
-  cat "$work/log"
+  cat "$work/log" "$work/probe"
   echo 'the server did not become healthy'
   exit 1
 fi

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // `npm run audit`: checks the audit log in the data folder.
 import { auditFolder } from '../audit/audit-files.js';
 import { describeProblems } from '../config/config-problem.js';

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // `npm run keys`: API keys, straight in the database of the data folder. It needs no key and no server: who may write the
 // folder has both. A server that runs on the folder looks for such changes each second.
 import 'reflect-metadata';

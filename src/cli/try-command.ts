@@ -8,9 +8,11 @@ export const USAGE = `Connects to a server, introduces itself, and calls a metho
 
   npm run try -- [--key <API key or JWT>] [--url ws://127.0.0.1:8080/ws] [--watch] [method] [params as JSON]
 
-  npm run try -- --key mcpw_… tool.execute '{"name":"echo","arguments":{"hello":"world"}}'
-  npm run try -- --key mcpw_… --watch event.subscribe '{"events":["**"]}'
+  export MCPW_KEY=mcpw_…
+  npm run try -- tool.execute '{"name":"echo","arguments":{"hello":"world"}}'
+  npm run try -- --watch event.subscribe '{"events":["**"]}'
 
+  The key is that of --key, which other users of this machine can see, else that of MCPW_KEY, else the server's MCPW_ADMIN_KEY.
   --watch stays connected and prints what the server sends.`;
 
 export interface TryDefaults {

@@ -1,18 +1,18 @@
+#!/usr/bin/env node
 // `npm run try`: calls a running server by hand. Where nothing is said it takes the address and the admin key from the settings
-// that the server itself would start with.
-import { loadConfig } from '../config/load-config.js';
+// that the server itself would start with, and before the admin key the one in MCPW_KEY.
+import { clientKey, loadConfig } from '../config/load-config.js';
+import { nearAddress } from './near-address.js';
 import { parseTry, runTry, USAGE, type TryDefaults } from './try-command.js';
 import { TryError } from './try-session.js';
 
 const FAILED = 1;
-const EVERY_INTERFACE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function defaults(): TryDefaults {
   const loaded = loadConfig();
-  if ('problems' in loaded) return { url: 'ws://127.0.0.1:8080/ws', key: undefined };
-  const { host, port, auth } = loaded.config;
-  const near = EVERY_INTERFACE[host] ?? host;
-  return { url: `ws://${near.includes(':') ? `[${near}]` : near}:${port}/ws`, key: auth.adminKey };
+  if ('problems' in loaded) return { url: 'ws://127.0.0.1:8080/ws', key: clientKey() };
+  const { isSecure, authority } = nearAddress(loaded.config);
+  return { url: `${isSecure ? 'wss' : 'ws'}://${authority}/ws`, key: clientKey() ?? loaded.config.auth.adminKey };
 }
 
 async function main(args: readonly string[]): Promise<number> {

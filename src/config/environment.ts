@@ -10,6 +10,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Names the YAML file. Not a setting, since a file cannot name itself. */
 export const CONFIG_FILE_VARIABLE = 'MCPW_CONFIG';
 
+/** The credential of commands that connect to a server (`npm run try`). No setting: the server has no use for it, and lets it be. */
+export const CLIENT_KEY_VARIABLE = 'MCPW_KEY';
+
 const OURS = /^(MCPW|WEBSOCKET)_/;
 /** What Kubernetes sets in every pod for a service that happens to be called mcpw or websocket. */
 const SERVICE_LINK = /^(MCPW|WEBSOCKET)_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_PROTO|_PORT|_ADDR)?)$/;
@@ -25,7 +28,7 @@ export function variablesOf(setting: Setting): readonly string[] {
 
 export function readEnvironment(env: Environment, settings: readonly Setting[]): Reading {
   const reading: Reading = { given: [], problems: [] };
-  const known = new Set([CONFIG_FILE_VARIABLE]);
+  const known = new Set([CONFIG_FILE_VARIABLE, CLIENT_KEY_VARIABLE]);
   for (const setting of settings) {
     const given: GivenValue[] = [];
     for (const name of variablesOf(setting)) {

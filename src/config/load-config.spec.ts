@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigProblem } from './config-problem.js';
 import { describeProblems } from './config-problem.js';
 import type { Config } from './config.js';
-import { loadConfig } from './load-config.js';
+import { clientKey, loadConfig } from './load-config.js';
 
 const load = (env: Record<string, string> = {}, yaml?: string) =>
   loadConfig(yaml === undefined ? env : { ...env, MCPW_CONFIG: 'mcpw.yaml' }, (path) => {
@@ -26,6 +26,12 @@ function bad(env: Record<string, string> = {}, yaml?: string): readonly ConfigPr
 }
 
 const ADMIN_KEY = 'k'.repeat(32);
+
+it('lets the key of commands be, which the server has no use for', () => {
+  good({ MCPW_KEY: 'mcpw_of_a_client' });
+  expect(clientKey({ MCPW_KEY: ' mcpw_of_a_client ' })).toBe('mcpw_of_a_client');
+  expect([clientKey({}), clientKey({ MCPW_KEY: '' })]).toEqual([undefined, undefined]);
+});
 
 describe('without any setting', () => {
   it('has the defaults of the guide', () => {

@@ -6,7 +6,7 @@ import { assembleConfig } from './assemble-config.js';
 import type { Config } from './config.js';
 import type { ConfigProblem } from './config-problem.js';
 import { crossCheck } from './cross-checks.js';
-import { CONFIG_FILE_VARIABLE, readEnvironment, type Environment } from './environment.js';
+import { CLIENT_KEY_VARIABLE, CONFIG_FILE_VARIABLE, readEnvironment, type Environment } from './environment.js';
 import { fillFromEnvironment } from './environment-reference.js';
 import type { GivenValue, Reading } from './given-value.js';
 import { parseMap } from './setting-kind.js';
@@ -33,6 +33,12 @@ export function loadConfig(
   const config = assembleConfig(values, SETTINGS);
   problems.push(...crossCheck(config, (path) => sources.get(path) ?? 'default'));
   return problems.length === 0 ? { config } : { problems };
+}
+
+/** The credential that commands connect with; undefined where none is set. */
+export function clientKey(env: Environment = process.env): string | undefined {
+  const key = env[CLIENT_KEY_VARIABLE]?.trim();
+  return key === '' ? undefined : key;
 }
 
 /** A map with the environment's values in it, checked once more now that they are known. */
