@@ -1,4 +1,5 @@
 // The public door: what a team's own module is built with. Everything else may change without notice.
+export { runServer, type RunOptions } from './run-server.js';
 export { startServer, type RunningServer, type ServerOptions } from './server.js';
 export { loadConfig } from './config/load-config.js';
 export { Config } from './config/config.js';

@@ -1,6 +1,8 @@
-// The server as a process: settings, start, signals.
+// The server as a process: settings, start, signals, what is printed, how it ends. main.ts runs it as it is shipped; a team's own
+// entry runs it with modules of its own.
 import { Logger } from 'nestjs-pino';
 
+import type { ExtensionModule } from './app.module.js';
 import { describeProblems } from './config/config-problem.js';
 import { loadConfig } from './config/load-config.js';
 import { loadModules } from './load-modules.js';
@@ -11,25 +13,36 @@ const EXIT_FAILED = 1;
 /** A terminal and a service manager signal npm and the server, and npm passes its signal on: what comes this soon is the same one. */
 const SAME_SIGNAL_MS = 200;
 
-export async function runServer(): Promise<void> {
+export interface RunOptions {
+  /** A team's own, beside those that the setting `modules` names. Default: none. */
+  readonly modules?: readonly ExtensionModule[];
+}
+
+/**
+ * Runs the server until the process ends; resolves when it listens. Reads the settings, prints the log as JSON lines and the admin key of
+ * a first start once. SIGTERM and SIGINT drain and exit with 0, a second one exits with 1 at once; SIGHUP reads the certificate anew.
+ * Never throws: what keeps it from starting is told on standard error, and the process exits with 1.
+ */
+export async function runServer({ modules = [] }: RunOptions = {}): Promise<void> {
   try {
-    await run();
+    await run(modules);
   } catch (error) {
     console.error(error instanceof StartFailure ? `The server does not start: ${error.message}` : error);
     process.exit(EXIT_FAILED);
   }
 }
 
-async function run(): Promise<void> {
+async function run(modules: readonly ExtensionModule[]): Promise<void> {
   const loaded = loadConfig();
   if ('problems' in loaded) {
     console.error(describeProblems(loaded.problems));
     process.exit(EXIT_FAILED);
   }
-  const server = await startServer({ ...loaded, modules: await loadModules(loaded.config.modules) });
+  const server = await startServer({ ...loaded, modules: [...modules, ...(await loadModules(loaded.config.modules))] });
+  const logger = server.app.get(Logger);
   endOnSignal(server);
-  reloadOnSignal(server);
-  server.app.get(Logger).log({ msg: 'listening', url: server.url });
+  reloadOnSignal(server, logger);
+  logger.log({ msg: 'listening', url: server.url });
   if (server.madeAdminKey !== undefined) greet(server.url, server.madeAdminKey);
 }
 
@@ -56,13 +69,12 @@ function endOnSignal(server: RunningServer): void {
 }
 
 /** A new certificate without a restart. */
-function reloadOnSignal(server: RunningServer): void {
+function reloadOnSignal(server: RunningServer, logger: Logger): void {
   process.on('SIGHUP', () => {
     try {
-      const msg = server.reloadTls() ? 'tls.cert and tls.key were read anew' : 'SIGHUP: there is no certificate to read anew';
-      console.log(JSON.stringify({ level: 'info', msg }));
+      logger.log({ msg: server.reloadTls() ? 'tls.cert and tls.key were read anew' : 'SIGHUP: there is no certificate to read anew' });
     } catch (error) {
-      console.error(JSON.stringify({ level: 'error', msg: `the certificate stays the old one: ${(error as Error).message}` }));
+      logger.error({ msg: `the certificate stays the old one: ${(error as Error).message}` });
     }
   });
 }
@@ -76,6 +88,6 @@ function greet(url: string, key: string): void {
 
   Try the server:
 
-    npm run try -- --url ${url.replace('http', 'ws')}/ws --key ${key}
+    MCPW_KEY=${key} npm run try -- --url ${url.replace('http', 'ws')}/ws
 `);
 }

@@ -1,5 +1,5 @@
-// A server, from its settings: made, started, ended. run-server.ts runs one as a process; a team's own main or test may make it with
-// modules of its own.
+// A server, from its settings: made, started, ended. run-server.ts runs one as a process; a test may
+// have one within its own.
 import 'reflect-metadata';
 
 import type { Server as SecureServer } from 'node:https';

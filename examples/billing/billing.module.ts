@@ -6,4 +6,5 @@ import { BillingTools } from './billing.tools.js';
 import { Ledger } from './ledger.js';
 
 @Module({ providers: [BillingGateway, BillingTools, Ledger] })
-export class BillingModule {}
+// The default export is what the setting `modules` takes of a file.
+export default class BillingModule {}

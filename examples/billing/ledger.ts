@@ -1,7 +1,7 @@
 // What the gateway and the tool share. Kept in memory: a real one is behind a port, on a database.
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 
-import { Failure } from 'mcpw';
+import { EventPublisher, Failure } from 'mcpw';
 
 export interface Balance {
   readonly account: string;
@@ -12,16 +12,22 @@ const CREDIT_LIMIT_CENTS = 1_000_000_00;
 
 @Injectable()
 export class Ledger {
+  private readonly logger = new Logger(Ledger.name);
   private readonly tenants = new Map<string, Map<string, number>>();
 
-  /** @throws Failure `conflict` past the credit limit; nothing is charged */
+  constructor(@Inject(EventPublisher) private readonly events: EventPublisher) {}
+
+  /** Announces `billing.charged`. @throws Failure `conflict` past the credit limit; nothing is charged */
   charge(tenant: string, account: string, amountCents: number): Balance {
     const accounts = this.tenants.get(tenant) ?? new Map<string, number>();
     const charged = (accounts.get(account) ?? 0) + amountCents;
-    if (charged > CREDIT_LIMIT_CENTS)
+    if (charged > CREDIT_LIMIT_CENTS) {
+      this.logger.warn({ msg: 'credit limit', tenant, account });
       throw new Failure('conflict', `account ${account} would exceed its limit of ${CREDIT_LIMIT_CENTS} cents`);
+    }
     accounts.set(account, charged);
     this.tenants.set(tenant, accounts);
+    this.events.announce(tenant, 'billing.charged', { account, amount_cents: amountCents });
     return { account, charged_cents: charged };
   }
 

@@ -66,12 +66,29 @@ describe.each(['json', 'binary'] as const)('a module of a team’s own, in %s', 
     expect(result.structured).toEqual({ account: `tool-${encoding}`, charged_cents: 5 });
   });
 
+  it('what it announces reaches who is subscribed, of the same tenant', async () => {
+    const client = await server.client({ encoding });
+    await client.call('event.subscribe', { events: ['billing.*'] });
+    await client.call('billing.charge', { account: `heard-${encoding}`, amount_cents: 3 });
+    expect((await client.next('event')).params).toMatchObject({
+      event: 'billing.charged',
+      data: { account: `heard-${encoding}`, amount_cents: 3 },
+    });
+  });
+
   it('its methods have numbers from 0x1000 up', async () => {
     const client = await server.connect({ encoding });
     const { methods } = await client.initialize();
     expect(methods['billing.balance']).toBe(0x1000);
     expect(methods['billing.charge']).toBe(0x1001);
   });
+});
+
+it('what it logs is a line like all others', async () => {
+  const client = await server.client();
+  for (let i = 0; i < 11; i++) await client.request('billing.charge', { account: 'much', amount_cents: 10_000_000 });
+  const [line] = await server.printed(/^.*"msg":"credit limit".*$/m);
+  expect(JSON.parse(line)).toMatchObject({ level: 40, time: expect.any(Number), context: 'Ledger', account: 'much' });
 });
 
 describe('limits and metrics', () => {

@@ -128,6 +128,17 @@ describe('a start with wrong settings fails', () => {
     expect(said.join()).not.toContain('    at ');
   });
 
+  it.each([
+    ['that is not there', './nowhere.js', /cannot be loaded: Cannot find module/],
+    ['that is a folder', '.', /cannot be loaded: Directory import/],
+    ['that exports no module', resolve(import.meta.dirname, '../../dist/start-failure.js'), /has no Nest module as its default export/],
+  ])('for a file of modules %s', async (_, file, problem) => {
+    const said = await failedStart({ config: { modules: [file] } });
+    expect(said).toMatch(problem);
+    expect(said.startsWith(`The server does not start: modules: ${file} `)).toBe(true);
+    expect(said).not.toContain('    at ');
+  });
+
   it('and tells no secret', async () => {
     const said = await failedStart({ env: { MCPW_ADMIN_KEY: 'hush-hush', MCPW_AUTH_JWT_SECRET: 'mum-is-the-word' } });
     expect(said).not.toMatch(/hush-hush|mum-is-the-word/);

@@ -51,7 +51,7 @@ export interface RestAnswer {
 
 const TEST_ADMIN_KEY = 'test-admin-key-0123456789abcdef0123456789abcdef';
 /** What a first start shows once, where no admin key is configured: the one secret that is to be printed. */
-const GREETING = /The admin key, shown this once:\n\n {4}(mcpw_\w+)\n\n {2}Try the server:\n\n {4}npm run try -- --url \S+ --key \1\n/;
+const GREETING = /The admin key, shown this once:\n\n {4}(mcpw_\w+)\n\n {2}Try the server:\n\n {4}MCPW_KEY=\1 npm run try -- --url \S+\n/;
 /** Secrets of servers whose test configures none, so that each has some: of an issuer of nobody's JWTs and of an upstream that is disabled. */
 const PLANTED = {
   MCPW_AUTH_JWT_SECRET: 'planted-secret-of-an-issuer-of-no-tokens',
