@@ -21,6 +21,7 @@ help: ## What can be made
 
 $(INSTALLED):
 	npm ci --no-audit --no-fund --loglevel=error
+	@rm -f dist/.tsbuildinfo dist/examples/.tsbuildinfo libs/*/dist/.tsbuildinfo # what was built against other packages is built anew
 	@touch $@
 
 .PHONY: install

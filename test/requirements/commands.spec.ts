@@ -1,6 +1,7 @@
 // The guide's commands. That they do what they say is shown by what they run: here, that they run it.
 import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
@@ -12,6 +13,17 @@ function dryRun(...target: string[]): string {
 }
 
 describe('the commands of the guide', () => {
+  it('are built for only where there is something to build', () => {
+    const build = (): void => void execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
+    build();
+    const made = ['dist/main.js', 'dist/.tsbuildinfo', 'dist/examples/billing/server.js', 'libs/client/dist/index.js'].map((path) =>
+      join(ROOT, path),
+    );
+    const times = made.map((path) => statSync(path).mtimeMs);
+    build();
+    expect(made.map((path) => statSync(path).mtimeMs)).toEqual(times);
+  });
+
   it('make test-websocket runs the unit tests', () => {
     expect(dryRun('test-websocket')).toContain('npm run --silent test:unit');
   });
