@@ -1,4 +1,5 @@
 // The guide is what users were promised: each of its sentences has a test, or this fails.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -10,7 +11,16 @@ import { REQUIREMENTS } from './requirements.js';
 
 const GUIDE = readFileSync(resolve(import.meta.dirname, '../../docs/guide.md'), 'utf8');
 
+/** Of the guide as it was given, from the sentence under its title on. */
+const AS_GIVEN = '77d27ba3cef977456eb0c8134b914dca6663ab6246ef6dbf4f097e7d92c50533';
+
 const keyOf = ({ section, sentence }: { section: string; sentence: string }): string => `${section} | ${sentence}`;
+
+it('the guide stands as it was given, below a note', () => {
+  const text = GUIDE.replace(/^# .*\n\n(> .*\n|>\n)+\n/, '');
+  expect(text.startsWith('This guide provides')).toBe(true);
+  expect(createHash('sha256').update(text).digest('hex')).toBe(AS_GIVEN);
+});
 
 describe('the requirements', () => {
   const promised = sentencesOf(GUIDE).map(keyOf);
