@@ -92,7 +92,7 @@ export const SETTINGS = [
     doc: 'Whether messages are limited at all.' },
   { path: 'websocket.rate_limit.rate', kind: 'number', to: 'websocket.rateLimit.rate', default: '16.67', min: '0.001', max: '10000000',
     scaled: { name: 'WEBSOCKET_RATE_LIMIT', divisor: 60, unit: 'messages a minute' },
-    doc: 'Messages a second of one connection, on average.' },
+    doc: 'Messages a second of one connection, on average. How many may come at once is burst, which this does not change.' },
   { path: 'websocket.rate_limit.burst', kind: 'integer', to: 'websocket.rateLimit.burst', default: '100', min: '1', max: '10000000',
     doc: 'Messages of one connection at once.' },
   { path: 'websocket.rate_limit.per_ip', kind: 'boolean', to: 'websocket.rateLimit.perIp', default: 'true',
