@@ -34,7 +34,6 @@ type ConnectCallback = (connection: Connection, request: IncomingMessage) => voi
 /** From here on a connection is held back; the outbox's limit is far above. */
 const HIGH_WATER_BYTES = 64 * 1024;
 const PROTOCOL_ERROR = 1002;
-const POLICY_VIOLATION = 1008;
 /** Least mean size of the frames that a message comes in, where it is a large one, and of the pieces that a frame comes in. */
 const FRAGMENT_BYTES = 1024;
 const CHUNK_BYTES = 512;
@@ -83,7 +82,7 @@ export class AgentSocketAdapter extends AbstractWsAdapter {
     );
     this.closeReasons = {
       [PROTOCOL_ERROR]: 'not a WebSocket frame',
-      [POLICY_VIOLATION]: 'a message came in too many pieces',
+      [CloseCode.POLICY_VIOLATION]: 'a message came in too many pieces',
       [CloseCode.INVALID_PAYLOAD]: 'a text message is not UTF-8',
       [CloseCode.MESSAGE_TOO_BIG]: `over max_message_size ${maxMessageBytes} or max_frame_size ${security.maxFrameBytes}`,
     };

@@ -4,6 +4,8 @@ export const CloseCode = {
   GOING_AWAY: 1001,
   UNSUPPORTED_DATA: 1003,
   INVALID_PAYLOAD: 1007,
+  /** A message in too many pieces. */
+  POLICY_VIOLATION: 1008,
   MESSAGE_TOO_BIG: 1009,
   INTERNAL_ERROR: 1011,
   /** Broken beyond answering. */
@@ -28,6 +30,7 @@ export const CLOSE_NAMES: Readonly<Record<CloseCode, string>> = {
   1001: 'going away',
   1003: 'unsupported data',
   1007: 'invalid payload',
+  1008: 'policy violation',
   1009: 'message too big',
   1011: 'internal error',
   4400: 'protocol broken',
