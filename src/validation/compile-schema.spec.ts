@@ -366,8 +366,15 @@ describe('random schemas and values', () => {
   const options = { strict: false, validateSchema: false, logger: false } as const;
   const newerKeywords = /"(\$ref|prefixItems|dependentSchemas)"/;
 
+  const judge2020 = (): Ajv2020 => {
+    const ajv = new Ajv2020(options);
+    // No schema here asks for what was not evaluated, and Ajv's own code for it breaks on some.
+    ajv.opts.unevaluated = false;
+    return ajv;
+  };
+
   it.each([
-    ['2020-12', () => new Ajv2020(options), {}],
+    ['2020-12', judge2020, {}],
     ['draft-07', () => new Ajv(options), { $schema: SCHEMA_07 }],
   ])('are judged as Ajv judges them, %s', (dialect, ajv, head) => {
     const judge = (made: object, values: readonly unknown[]): void => {
