@@ -58,6 +58,12 @@ export interface ContextStore {
   get(tenant: string, id: string, limit: number, before?: number): Promise<Context>;
   /** What `get` resolves to, for the wire: read when it is encoded, in the form that the encoding splices in, and refused then. */
   stored(tenant: string, id: string, limit: number, before?: number): Encoded;
+  /**
+   * Tokens past which the items of a change cannot be taken, whatever else the context holds: `max_tokens`, or Infinity where the
+   * oldest go instead. It stays as it is for as long as the context is there.
+   * @throws Failure not_found
+   */
+  ceiling(tenant: string, id: string): number;
   /** @throws Failure not_found, conflict with `current_version`, context_too_large, invalid_params for metadata that grew too large */
   update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<WrittenAnswer<ContextSummary>>;
   /** @throws Failure not_found, conflict with `current_version` */

@@ -12,7 +12,7 @@ import type { AppendToContextDto } from './append-to-context.dto.js';
 import { DEFAULT_ORDER } from './context-order.js';
 import { positionOf } from './context-row.js';
 import { type ContextAuthor, ContextStore } from './context-store.js';
-import type { Context, ContextMatch, ContextPage, ContextSummary } from './context.js';
+import { ceilingOf, type Context, type ContextMatch, type ContextPage, type ContextSummary } from './context.js';
 import type { CreateContextDto } from './create-context.dto.js';
 import type { DeleteContextDto } from './delete-context.dto.js';
 import type { GetContextDto } from './get-context.dto.js';
@@ -30,7 +30,7 @@ const MATCHES_OF_A_SEARCH = 20;
 const MS_OF_A_SECOND = 1_000;
 
 /** A caller, with the claim that the answer of a change is recorded for, if the change is all that the request does. */
-export type ContextCaller = Pick<Caller, 'principal' | 'once'>;
+export type ContextCaller = Pick<Caller, 'principal' | 'once' | 'signal'>;
 
 @Injectable()
 export class ContextService {
@@ -52,7 +52,7 @@ export class ContextService {
     if (maxTokens > most) throw Failure.invalidParams([{ path: '/max_tokens', message: `${maxTokens} exceeds the server's ${most}` }]);
     const ttlMs = ttl_seconds === undefined ? undefined : ttl_seconds * MS_OF_A_SECOND;
     const encodedMetadata = encoded(metadata);
-    const items = await this.encoder.encode({ path: '/content', content });
+    const items = await this.encoder.encode({ caller, ceiling: () => ceilingOf(maxTokens, truncation) }, { path: '/content', content });
     return this.store.create(author(caller), { id, name, metadata: encodedMetadata, maxTokens, truncation, ttlMs, items });
   }
 
@@ -77,7 +77,8 @@ export class ContextService {
       throw Failure.invalidParams([{ path: '', message: 'one of content, replace, metadata and name is needed' }]);
     }
     const metadataPatch = metadata === undefined ? undefined : encoded(metadata);
-    const items = await this.encoder.encode({ path: '/replace', content: replace }, { path: '/content', content });
+    const counting = { caller, ceiling: () => this.store.ceiling(caller.principal.tenant, context_id) };
+    const items = await this.encoder.encode(counting, { path: '/replace', content: replace }, { path: '/content', content });
     return this.store.update(author(caller), context_id, { version, name, metadataPatch, items, isReplacement: replace !== undefined });
   }
 

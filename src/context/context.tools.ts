@@ -22,8 +22,8 @@ export class ContextTools {
     scopes: ['contexts:read'],
     annotations: { title: 'Search contexts', readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   })
-  search(args: SearchContextsDto, { principal }: ToolCaller): Promise<{ readonly matches: readonly ContextMatch[] }> {
-    return this.contexts.search({ principal }, args);
+  search(args: SearchContextsDto, { principal, signal }: ToolCaller): Promise<{ readonly matches: readonly ContextMatch[] }> {
+    return this.contexts.search({ principal, signal }, args);
   }
 
   @Tool({
@@ -35,8 +35,8 @@ export class ContextTools {
     scopes: ['contexts:read'],
     annotations: { title: 'Read a context', readOnlyHint: true, idempotentHint: true, openWorldHint: false },
   })
-  read(args: ReadContextDto, { principal }: ToolCaller): Promise<Context> {
-    return this.contexts.get({ principal }, args);
+  read(args: ReadContextDto, { principal, signal }: ToolCaller): Promise<Context> {
+    return this.contexts.get({ principal, signal }, args);
   }
 
   @Tool({
@@ -48,7 +48,7 @@ export class ContextTools {
     scopes: ['contexts:write'],
     annotations: { title: 'Append to a context', readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   })
-  append(args: AppendToContextDto, { principal }: ToolCaller): Promise<ContextSummary> {
-    return this.contexts.append({ principal }, args);
+  append(args: AppendToContextDto, { principal, signal }: ToolCaller): Promise<ContextSummary> {
+    return this.contexts.append({ principal, signal }, args);
   }
 }

@@ -7,6 +7,9 @@ export type Role = (typeof ROLES)[number];
 export const TRUNCATIONS = ['reject', 'oldest_first'] as const;
 export type Truncation = (typeof TRUNCATIONS)[number];
 
+/** Tokens past which the items of one change cannot be taken, whatever else the context holds. */
+export const ceilingOf = (maxTokens: number, truncation: Truncation): number => (truncation === 'reject' ? maxTokens : Infinity);
+
 export interface ContextItem {
   /** `i` and the item's number in its context; numbers rise and are never used again. */
   readonly id: string;

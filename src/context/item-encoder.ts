@@ -5,7 +5,7 @@ import { Failure, type ParamError } from '../extension/failure.js';
 import type { Content, ContextItemDto } from './context-members.js';
 import type { NewItem } from './context-row.js';
 import { encodeMetadata, MAX_ITEM_METADATA_BYTES } from './metadata.js';
-import { TokenCounter } from './token-counter.js';
+import { type Counting, TokenCounter } from './token-counter.js';
 import { isWellFormed, LONE_SURROGATE } from '../validation/well-formed.js';
 
 /** Content and the member of the params that it came in, for errors. */
@@ -20,11 +20,12 @@ type UncountedItem = Omit<NewItem, 'tokens'>;
 export class ItemEncoder {
   constructor(private readonly tokens: TokenCounter) {}
 
-  /** @throws Failure invalid_params, with the path of the first thing that cannot be stored; unavailable */
-  async encode(...given: readonly GivenContent[]): Promise<NewItem[]> {
+  /** @throws Failure invalid_params, with the path of the first thing that cannot be stored; context_too_large, unavailable */
+  async encode(counting: Counting, ...given: readonly GivenContent[]): Promise<NewItem[]> {
     const items = given.flatMap(({ path, content }) => uncounted(content, path));
     if (items.length === 0) return [];
-    const counted = this.tokens.count(items.map(({ content }) => content));
+    const texts = items.map(({ content }) => content);
+    const counted = this.tokens.count(texts, counting);
     const tokens = Array.isArray(counted) ? counted : await counted;
     return items.map((item, i) => ({ ...item, tokens: tokens[i] as number }));
   }

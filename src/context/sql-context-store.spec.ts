@@ -240,6 +240,14 @@ describe('max_tokens', () => {
     await expect(store.get('acme', 'c2', 1)).rejects.toMatchObject({ kind: 'not_found' });
   });
 
+  it('is what one change may bring at most, with reject only', async () => {
+    await create({ maxTokens: 10 });
+    await create({ id: 'c2', maxTokens: 10, truncation: 'oldest_first' });
+    expect(store.ceiling('acme', 'c1')).toBe(10);
+    expect(store.ceiling('acme', 'c2')).toBe(Infinity);
+    expect(() => store.ceiling('globex', 'c1')).toThrow(expect.objectContaining({ kind: 'not_found' }));
+  });
+
   it('with oldest_first makes room by the oldest items that are not system, and says how many went', async () => {
     await create({
       truncation: 'oldest_first',

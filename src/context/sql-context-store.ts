@@ -12,7 +12,7 @@ import { CONTEXT_COLUMNS, contextJson, contextOf, type ContextRow } from './cont
 import { searchQuery } from './context-search.js';
 import type { ContextAuthor, ContextPatch, ContextQuery, ContextStore, NewContext } from './context-store.js';
 import type { contextWrites } from './context-writes.js';
-import type { Context, ContextMatch, ContextSummary } from './context.js';
+import { ceilingOf, type Context, type ContextMatch, type ContextSummary, type Truncation } from './context.js';
 import { KeptPages, type PageForms, type PageKey } from './kept-pages.js';
 import { ListedContexts } from './listed-contexts.js';
 import { PackedContext } from './packed-context.js';
@@ -27,6 +27,7 @@ const FIND: Readonly<Record<keyof PageForms, string>> = {
   text: `SELECT ${CONTEXT_COLUMNS} ${LIVE}`,
   packed: `SELECT row, evicted_before, replaced_before, expires_at, packed ${LIVE}`,
 };
+const FIND_CEILING = `SELECT max_tokens, truncation ${LIVE}`;
 type PackedColumns = readonly [row: number, evictedBefore: number, replacedBefore: number, expiresAt: number | null, packed: Uint8Array];
 
 @Injectable()
@@ -94,6 +95,13 @@ export class SqlContextStore implements ContextStore, PageReader {
         return this.pages.keep([tenant, id, expiresAt], key, form, page);
       })
     );
+  }
+
+  ceiling(tenant: string, id: string): number {
+    const columns = this.db.prepareRows(FIND_CEILING).get(tenant, id, this.clock.now());
+    if (columns === undefined) throw Failure.notFound(`context ${id}`);
+    const [maxTokens, truncation] = columns as unknown as [number, Truncation];
+    return ceilingOf(maxTokens, truncation);
   }
 
   async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ListedContexts> {

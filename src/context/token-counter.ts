@@ -1,26 +1,38 @@
 // Counts the tokens of texts: short ones at once, long ones on a thread of their own, so that none holds the event loop.
 import { Injectable, Logger, type OnApplicationShutdown, Optional } from '@nestjs/common';
 
+import type { Caller } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
 import { SupervisedThread } from '../storage/supervised-thread.js';
 import { tokenCount } from './token-count.js';
+import type { CountAnswer, CountRequest, DropRequest } from './tokenizer.thread.js';
 
-// Characters of one request that are counted at once: the worst text of this length took 8 ms, prose takes 0.1.
+// Characters of one request that are counted at once: the worst text of this length took 6 ms, prose takes 0.1.
 const INLINE_LENGTH = 4_096;
-// Characters waiting for the thread past which requests are refused: about ten seconds of its work, at the worst.
+// Characters of one tenant waiting for the thread past which it is refused more: ten seconds of work, at the worst.
 const MAX_WAITING_LENGTH = 8_388_608;
 const RETRY_AFTER_MS = 1_000;
 
+/** What counting that takes long asks for; short texts are counted without. */
+export interface Counting {
+  /** Whose turn it is at, and whose signal ends it. */
+  readonly caller: Pick<Caller, 'principal' | 'signal'>;
+  /** Tokens of all texts together past which they cannot be taken: counting ends there. */
+  ceiling(): number;
+}
+
 interface PendingCount {
   resolve(tokens: number[]): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
 }
 
 @Injectable()
 export class TokenCounter implements OnApplicationShutdown {
   private readonly logger = new Logger('Contexts');
-  private readonly pending: PendingCount[] = [];
-  private waitingLength = 0;
+  private readonly pending = new Map<number, PendingCount>();
+  /** By tenant. */
+  private readonly waitingLengths = new Map<string, number>();
+  private lastId = 0;
   private thread: SupervisedThread | undefined;
   private starting: Promise<SupervisedThread> | undefined;
 
@@ -29,30 +41,72 @@ export class TokenCounter implements OnApplicationShutdown {
 
   /**
    * The tokens of each text. Not a promise where the texts are short.
-   * @throws Failure unavailable when too much text waits to be counted
+   * @throws Failure context_too_large past the ceiling, where they are long; unavailable when too much text of the tenant waits to
+   * be counted; what `ceiling` throws; the signal's reason
    */
-  count(texts: readonly string[]): number[] | Promise<number[]> {
+  count(texts: readonly string[], counting: Counting): number[] | Promise<number[]> {
     let length = 0;
     for (const text of texts) length += text.length;
-    return length <= INLINE_LENGTH ? texts.map(tokenCount) : this.countOnThread(texts, length);
+    return length <= INLINE_LENGTH ? texts.map(tokenCount) : this.countLong(texts, length, counting);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await (await this.starting)?.close();
   }
 
-  private async countOnThread(texts: readonly string[], length: number): Promise<number[]> {
-    if (this.waitingLength + length > MAX_WAITING_LENGTH && this.waitingLength > 0) {
+  private async countLong(texts: readonly string[], length: number, { caller, ceiling }: Counting): Promise<number[]> {
+    const most = ceiling();
+    const { tenant } = caller.principal;
+    this.admit(tenant, length);
+    try {
+      const tokens = await this.countOnThread({ tenant, texts, most }, caller.signal);
+      const total = tokens.reduce((sum, count) => sum + count, 0);
+      if (total <= most) return tokens;
+      throw new Failure('context_too_large', `the items hold at least ${total} tokens, more than max_tokens ${most}`, {
+        max_tokens: most,
+        tokens: total,
+      });
+    } finally {
+      this.release(tenant, length);
+    }
+  }
+
+  private admit(tenant: string, length: number): void {
+    const waiting = this.waitingLengths.get(tenant) ?? 0;
+    if (waiting > 0 && waiting + length > MAX_WAITING_LENGTH) {
       throw new Failure('unavailable', 'too much text waits to be counted', { retry_after_ms: RETRY_AFTER_MS });
     }
-    this.waitingLength += length;
+    this.waitingLengths.set(tenant, waiting + length);
+  }
+
+  private release(tenant: string, length: number): void {
+    const waiting = (this.waitingLengths.get(tenant) ?? 0) - length;
+    if (waiting > 0) this.waitingLengths.set(tenant, waiting);
+    else this.waitingLengths.delete(tenant);
+  }
+
+  private async countOnThread(request: Omit<CountRequest, 'id'>, signal: AbortSignal): Promise<number[]> {
+    // Most servers never see a long text: the thread starts with the first, for it costs 100 MB.
+    const thread = (this.thread ??= await this.start());
+    signal.throwIfAborted();
+    const id = ++this.lastId;
+    const drop = () => this.drop({ dropped: id, tenant: request.tenant }, signal.reason);
+    signal.addEventListener('abort', drop, { once: true });
     try {
-      // Most servers never see a long text: the thread starts with the first, for it costs 100 MB.
-      this.thread ??= await this.start();
-      this.thread.post(texts);
-      return await new Promise((resolve, reject) => this.pending.push({ resolve, reject }));
+      thread.post({ id, ...request } satisfies CountRequest);
+      return await new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
     } finally {
-      this.waitingLength -= length;
+      signal.removeEventListener('abort', drop);
+      this.pending.delete(id);
+    }
+  }
+
+  private drop(request: DropRequest, reason: unknown): void {
+    this.pending.get(request.dropped)?.reject(reason);
+    try {
+      this.thread?.post(request);
+    } catch {
+      // It is closing, and takes no more: it counts what it has to the end.
     }
   }
 
@@ -61,10 +115,10 @@ export class TokenCounter implements OnApplicationShutdown {
       name: 'the tokenizer',
       entry: this.entry,
       data: {},
-      onMessage: (tokens: number[]) => this.pending.shift()?.resolve(tokens),
+      onMessage: ({ id, tokens }: CountAnswer) => this.pending.get(id)?.resolve(tokens),
       onLost: (cause) => {
         this.logger.error('the tokenizer thread ended; it is being restarted', cause.stack);
-        for (const { reject } of this.pending.splice(0)) reject(new Failure('unavailable', 'the tokenizer stopped', {}, { cause }));
+        for (const { reject } of this.pending.values()) reject(new Failure('unavailable', 'the tokenizer stopped', {}, { cause }));
       },
     });
     this.starting ??= thread.start().then(() => thread);

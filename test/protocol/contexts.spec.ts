@@ -315,6 +315,36 @@ describe.each(ENCODINGS)('tokens and truncation in %s', (encoding) => {
     expect((await client.request('context.get', { id: 'never' })).error).toMatchObject({ code: 4009 });
   });
 
+  it('of a long text that is past max_tokens, 4007 says how many tokens were counted until that was clear', async () => {
+    const client = await alone(encoding);
+    const long = 'four five six '.repeat(20_000);
+    const { id } = await client.call('context.create', { name: 'small', content: 'one two three', max_tokens: 50 });
+    const answers = [
+      await client.request('context.update', { id, content: long }),
+      await client.request('context.update', { id, replace: [{ role: 'user', content: long }] }),
+      await client.request('context.create', { name: 'x', content: long, max_tokens: 50 }),
+    ];
+    for (const { error } of answers) {
+      expect(error).toMatchObject({ code: 4007, data: { max_tokens: 50 } });
+      const { tokens } = error?.data as { tokens: number };
+      expect(tokens).toBeGreaterThan(50);
+      expect(tokens).toBeLessThan(10_000);
+    }
+    expect(await client.call('context.get', { id })).toMatchObject({ version: 1, item_count: 1 });
+    expect((await client.request('context.update', { id: 'nowhere', content: long })).error).toMatchObject({ code: 4009 });
+  });
+
+  it('of long texts that are past max_tokens together, with oldest_first, the newest stays', async () => {
+    const client = await alone(encoding);
+    const long = 'four five six '.repeat(2_000);
+    const { id } = await client.call('context.create', { name: 'x', max_tokens: 7_000, truncation: 'oldest_first' });
+    const content = [long, long, `${long} seven`].map((text) => ({ role: 'user', content: text }));
+    expect(await client.call('context.update', { id, content })).toMatchObject({
+      truncated: 2,
+      current_tokens: countTokens(`${long} seven`),
+    });
+  });
+
   it('past max_tokens, with oldest_first, the oldest items that are not system go, and truncated says how many', async () => {
     const client = await alone(encoding);
     const item = (role: string, content: string): object => ({ role, content });
