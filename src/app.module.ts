@@ -33,7 +33,10 @@ export class AppModule {
         ConfigModule.of(config),
         ServerLoggerModule,
         ClockModule,
-        StorageModule.forRoot({ writerEntry: new URL('./writer.thread.js', import.meta.url) }),
+        StorageModule.forRoot({
+          writerEntry: new URL('./writer.thread.js', import.meta.url),
+          readerEntry: new URL('./reader.thread.js', import.meta.url),
+        }),
         AuditModule,
         AuthModule,
         AuditQueries,

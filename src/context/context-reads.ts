@@ -1,6 +1,7 @@
-// The SQL by which contexts are listed and searched, on the reader thread.
+// What reads of many contexts are made of, on the reader threads: the SQL of lists, and the search.
 import type { OrderParts } from './context-order.js';
 import { PAGE_BYTES } from './context-page.js';
+import { searchItems } from './search-items.js';
 
 /** The limit is one more than the page's, to see whether another follows; `candidates` counts the rows before PAGE_BYTES cut them. */
 export function listContexts({ column, direction }: OrderParts, given: { agent: boolean; namePrefix: boolean; cursor: boolean }): string {
@@ -20,13 +21,5 @@ export function listContexts({ column, direction }: OrderParts, given: { agent: 
     ORDER BY ${order}`;
 }
 
-/** Parameters: query, tenant, now, limit. Walks the index in order of rank, and shows the words around only those it returns. */
-export const SEARCH_ITEMS = `
-  SELECT c.id AS context_id, i.json ->> '$.id' AS item_id, i.json ->> '$.role' AS role,
-    snippet(context_search, 1, '', '', '…', 24) AS snippet, context_search.rank AS rank
-  FROM context_search
-  CROSS JOIN context_item i ON i.row = context_search.rowid
-  CROSS JOIN context c ON c.row = i.context
-  WHERE context_search MATCH ? AND c.tenant = ? AND (c.expires_at IS NULL OR c.expires_at > ?)
-    AND (i.position >= c.evicted_before OR (i.is_system = 1 AND i.position >= c.replaced_before))
-  ORDER BY context_search.rank LIMIT ?`;
+/** The reads that may take long, as programs of the reader thread. */
+export const contextReads = { 'context.search': searchItems };

@@ -1,9 +1,10 @@
-// The full-text index of items: what is put in, what is taken out, and how a caller's words become a query of it.
+// The full-text index of items: what is put in, what is taken out, and how a caller's words become a query of it. Not how it is
+// asked: search-items.ts.
 // A query never has FTS5's own syntax in it but what is written here.
 import { Failure } from '../extension/failure.js';
 import type { WriteContext } from '../storage/write-program.js';
 
-const MAX_TERMS = 32;
+const MAX_WORDS = 32;
 
 /**
  * The tenant as a word of the index: every query asks for it too, so that a search meets only the tenant's own items.
@@ -25,24 +26,45 @@ export function forgetItem(tx: WriteContext, row: number | bigint, tenant: strin
   });
 }
 
+/** What is searched for, in parts that are cheap to look for by themselves. FTS5's syntax, but for the words. */
+export interface ContextSearch {
+  /** Every word, for the index: an item that matches has them all. */
+  readonly allWords: string;
+  /** Words that must follow one another, for the text of an item that has them all; undefined where there are none. */
+  readonly phrases: string | undefined;
+  /** Each once. */
+  readonly words: readonly SearchedWord[];
+}
+
+export interface SearchedWord {
+  readonly word: string;
+  /** Whether it stands for all words that begin so. */
+  readonly isPrefix: boolean;
+}
+
 /**
  * Every word must occur; `"some words"` must occur in this order; `word*` stands for all words that begin so. Case, accents
  * and all that is neither letter nor digit do not matter.
- * @returns a query in FTS5's syntax
  * @throws Failure invalid_params when nothing can be searched for, or there is too much
  */
-export function searchQuery(tenant: string, query: string): string {
-  const terms = [...query.matchAll(/"([^"]*)"|([^\s"]+)/g)]
-    .map(([, phrase, word]) => termOf(phrase ?? word ?? ''))
-    .filter((term) => term !== '');
-  if (terms.length === 0) throw Failure.invalidParams([{ path: '/query', message: 'has no word to search for' }]);
-  if (terms.length > MAX_TERMS)
-    throw Failure.invalidParams([{ path: '/query', message: `has ${terms.length} words, more than ${MAX_TERMS}` }]);
-  return `owner : "${ownerWord(tenant)}" AND content : (${terms.join(' AND ')})`;
+export function contextSearch(tenant: string, query: string): ContextSearch {
+  const terms = [...query.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, phrase, word]) => wordsOf(phrase ?? word ?? ''));
+  const all = terms.flat();
+  if (all.length === 0) throw Failure.invalidParams([{ path: '/query', message: 'has no word to search for' }]);
+  if (all.length > MAX_WORDS) throw Failure.invalidParams([{ path: '/query', message: `has ${all.length} words, more than ${MAX_WORDS}` }]);
+  const words = new Map(all.map((word) => [phraseOf([word]), word]));
+  const phrases = new Set(terms.filter(({ length }) => length > 1).map(phraseOf));
+  return {
+    allWords: `owner : "${ownerWord(tenant)}" AND content : (${[...words.keys()].join(' AND ')})`,
+    phrases: phrases.size === 0 ? undefined : [...phrases].join(' AND '),
+    words: [...words.values()],
+  };
 }
 
-function termOf(text: string): string {
-  const words = text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu);
-  if (!words) return '';
-  return `"${words.join(' ')}"${text.endsWith('*') ? ' *' : ''}`;
+function wordsOf(text: string): SearchedWord[] {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];
+  return words.map((word, i) => ({ word, isPrefix: i === words.length - 1 && text.endsWith('*') }));
 }
+
+const phraseOf = (words: readonly SearchedWord[]): string =>
+  `"${words.map(({ word }) => word).join(' ')}"${words.at(-1)?.isPrefix === true ? ' *' : ''}`;

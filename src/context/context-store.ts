@@ -16,6 +16,13 @@ export interface ContextAuthor {
   readonly once?: OnceClaim | undefined;
 }
 
+/** Who waits for a read that may take long. */
+export interface ContextReader {
+  readonly tenant: string;
+  /** Aborted when they wait no longer; its reason is a `Failure`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface NewContext {
   readonly id: string;
   readonly name: string;
@@ -69,9 +76,12 @@ export interface ContextStore {
   /** @throws Failure not_found, conflict with `current_version` */
   delete(author: ContextAuthor, id: string, version?: number): Promise<WrittenAnswer<{ readonly deleted: true }>>;
   /** @throws Failure invalid_params for a cursor that is not one of this order's */
-  list(tenant: string, query: ContextQuery): Promise<ListedContexts>;
-  /** Best matches first. @throws Failure invalid_params for a query without words, or with too many */
-  search(tenant: string, query: string, limit: number): Promise<readonly ContextMatch[]>;
+  list(reader: ContextReader, query: ContextQuery): Promise<ListedContexts>;
+  /**
+   * Best matches first, of the newest thousand, with phrases of the newest 200.
+   * @throws Failure invalid_params for a query without words, or with too many; timed_out where it would take too long
+   */
+  search(reader: ContextReader, query: string, limit: number): Promise<readonly ContextMatch[]>;
   /** Does a bounded part of removing what has expired or was left behind. Resolves to whether there is more to do. */
   sweep(): Promise<boolean>;
 }

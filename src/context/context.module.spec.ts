@@ -15,6 +15,7 @@ import { Database } from '../storage/database.js';
 import { eventLogMigration } from '../storage/event-log.js';
 import { InlineDatabase } from '../storage/inline-database.js';
 import { recordedAnswerMigration } from '../storage/recorded-answer.js';
+import { contextReads } from './context-reads.js';
 import { contextMigration } from './context-schema.js';
 import { contextWrites } from './context-writes.js';
 import { ContextGateway } from './context.gateway.js';
@@ -25,7 +26,7 @@ const clock: Clock = { now: () => 1_000 };
 it('is wired by Nest from the global providers, and starts and stops', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'mcpw-context-'));
   const migrations = [eventLogMigration, contextMigration, recordedAnswerMigration];
-  const db = new InlineDatabase({ file: join(dir, 'test.db'), programs: contextWrites, migrations, clock });
+  const db = new InlineDatabase({ file: join(dir, 'test.db'), programs: contextWrites, reads: contextReads, migrations, clock });
 
   @Global()
   @Module({

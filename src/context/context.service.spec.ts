@@ -14,6 +14,7 @@ import { toolOptionsOf, type ToolCaller } from '../extension/tool.decorator.js';
 import { eventLogMigration } from '../storage/event-log.js';
 import { InlineDatabase } from '../storage/inline-database.js';
 import { recordedAnswerMigration } from '../storage/recorded-answer.js';
+import { contextReads } from './context-reads.js';
 import { contextMigration } from './context-schema.js';
 import { ContextSweeper } from './context-sweeper.js';
 import { contextWrites } from './context-writes.js';
@@ -38,7 +39,7 @@ beforeEach(() => {
   const clock = { now: () => now };
   dir = mkdtempSync(join(tmpdir(), 'mcpw-context-'));
   const migrations = [eventLogMigration, contextMigration, recordedAnswerMigration];
-  db = new InlineDatabase({ file: join(dir, 'test.db'), programs: contextWrites, migrations, clock });
+  db = new InlineDatabase({ file: join(dir, 'test.db'), programs: contextWrites, reads: contextReads, migrations, clock });
   const store = new SqlContextStore(db, clock);
   service = new ContextService(store, new ItemEncoder(new TokenCounter()), config);
   sweeper = new ContextSweeper(store, config);

@@ -11,7 +11,7 @@ import { Failure, type FailureKind } from '../extension/failure.js';
 import type { AppendToContextDto } from './append-to-context.dto.js';
 import { DEFAULT_ORDER } from './context-order.js';
 import { positionOf } from './context-row.js';
-import { type ContextAuthor, ContextStore } from './context-store.js';
+import { type ContextAuthor, type ContextReader, ContextStore } from './context-store.js';
 import { ceilingOf, type Context, type ContextMatch, type ContextPage, type ContextSummary } from './context.js';
 import type { CreateContextDto } from './create-context.dto.js';
 import type { DeleteContextDto } from './delete-context.dto.js';
@@ -105,9 +105,9 @@ export class ContextService {
     return (await this.listed(caller, params)).toJSON();
   }
 
-  listed({ principal }: ContextCaller, params: ListContextsDto): Promise<ListedContexts> {
+  listed(caller: ContextCaller, params: ListContextsDto): Promise<ListedContexts> {
     const { agent_id: agent, name_prefix: namePrefix, limit = CONTEXTS_OF_A_PAGE, cursor, order = DEFAULT_ORDER } = params;
-    return this.store.list(principal.tenant, { agent, namePrefix, limit, cursor, order });
+    return this.store.list(reader(caller), { agent, namePrefix, limit, cursor, order });
   }
 
   /** @throws Failure not_found, conflict with `current_version` */
@@ -115,13 +115,16 @@ export class ContextService {
     return this.store.delete(author(caller), context_id, version);
   }
 
+  /** @throws Failure invalid_params; timed_out where so many items match the words that it would take too long */
   async search(
-    { principal }: ContextCaller,
+    caller: ContextCaller,
     { query, limit = MATCHES_OF_A_SEARCH }: SearchContextsDto,
   ): Promise<{ readonly matches: readonly ContextMatch[] }> {
-    return { matches: await this.store.search(principal.tenant, query, limit) };
+    return { matches: await this.store.search(reader(caller), query, limit) };
   }
 }
+
+const reader = ({ principal, signal }: ContextCaller): ContextReader => ({ tenant: principal.tenant, signal });
 
 const author = ({ principal, once }: ContextCaller): ContextAuthor => ({ tenant: principal.tenant, agent: principal.id, once });
 

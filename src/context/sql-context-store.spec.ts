@@ -8,9 +8,11 @@ import { eventLogMigration } from '../storage/event-log.js';
 import { InlineDatabase } from '../storage/inline-database.js';
 import { recordedAnswerMigration } from '../storage/recorded-answer.js';
 import type { LoggedEvent } from '../storage/write-program.js';
+import { contextReads } from './context-reads.js';
 import type { ContextOrder } from './context-order.js';
 import type { NewItem } from './context-row.js';
 import { contextMigration } from './context-schema.js';
+import { contextSearch } from './context-search.js';
 import type { ContextPatch, NewContext } from './context-store.js';
 import { contextWrites } from './context-writes.js';
 import type { ContextItem } from './context.js';
@@ -30,7 +32,7 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'mcpw-context-'));
   const clock = { now: () => now };
   const migrations = [eventLogMigration, contextMigration, recordedAnswerMigration];
-  db = new InlineDatabase({ file: join(dir, 'test.db'), programs: contextWrites, migrations, clock });
+  db = new InlineDatabase({ file: join(dir, 'test.db'), programs: contextWrites, reads: contextReads, migrations, clock });
   store = new SqlContextStore(db, clock);
   events = [];
   db.onPublished((published) => events.push(...published));
@@ -291,7 +293,7 @@ describe('max_tokens', () => {
       const { items: live, item_count, current_tokens } = await get();
       expect(live).toHaveLength(item_count);
       expect(live.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(current_tokens);
-      const found = await store.search('acme', 'word*', 200);
+      const found = await store.search(acme, 'word*', 200);
       expect(new Set(found.map(({ item_id }) => item_id))).toEqual(new Set(live.map(({ id }) => id)));
     }
     await sweepAll();
@@ -305,7 +307,7 @@ describe('delete', () => {
     expect(await remove()).toEqual({ deleted: true });
     await expect(get()).rejects.toMatchObject({ kind: 'not_found' });
     await expect(store.delete(acme, 'c1')).rejects.toMatchObject({ kind: 'not_found' });
-    expect(await store.search('acme', 'findme', 10)).toEqual([]);
+    expect(await store.search(acme, 'findme', 10)).toEqual([]);
     expect(events.at(-1)).toMatchObject({ event: 'context.deleted', data: '{"context_id":"c1","version":1,"agent_id":"key:1"}' });
     await sweepAll();
     expect([count('context_item'), count('context_trash')]).toEqual([0, 0]);
@@ -346,8 +348,8 @@ describe('expiry', () => {
     await expect(get()).rejects.toMatchObject({ kind: 'not_found' });
     await expect(append(item('late'))).rejects.toMatchObject({ kind: 'not_found' });
     await expect(store.delete(acme, 'c1')).rejects.toMatchObject({ kind: 'not_found' });
-    expect(await store.search('acme', 'findme', 10)).toEqual([]);
-    expect(await answered(store.list('acme', { order: 'name', limit: 10 }))).toEqual({ contexts: [] });
+    expect(await store.search(acme, 'findme', 10)).toEqual([]);
+    expect(await answered(store.list(acme, { order: 'name', limit: 10 }))).toEqual({ contexts: [] });
   });
 
   it('is swept with an event, in bounded steps', async () => {
@@ -376,7 +378,7 @@ describe('expiry', () => {
 
 describe('list', () => {
   const list = (order: ContextOrder, given: { agent?: string; namePrefix?: string; limit?: number; cursor?: string } = {}) =>
-    answered(store.list('acme', { order, limit: 10, ...given }));
+    answered(store.list(acme, { order, limit: 10, ...given }));
   const ids = async (...args: Parameters<typeof list>) => (await list(...args)).contexts.map(({ id }) => id);
 
   beforeEach(async () => {
@@ -466,7 +468,7 @@ describe('list', () => {
 });
 
 describe('search', () => {
-  const search = (query: string, tenant = 'acme') => store.search(tenant, query, 20);
+  const search = (query: string, tenant = 'acme') => store.search({ tenant }, query, 20);
   const found = async (query: string) => (await search(query)).map(({ item_id }) => item_id);
 
   beforeEach(async () => {
@@ -532,6 +534,44 @@ describe('search', () => {
   it('refuses more than 32 words', async () => {
     await expect(search('a '.repeat(33))).rejects.toMatchObject({ kind: 'invalid_params' });
     expect(await search('zebra '.repeat(32))).toEqual([]);
+  });
+
+  it('takes words that come again as one, in phrases too', async () => {
+    expect(contextSearch('acme', 'Bill bill "bill it" BILL* "Bill it" it')).toMatchObject({
+      allWords: expect.stringMatching(/content : \("bill" AND "it" AND "bill" \*\)$/),
+      phrases: '"bill it"',
+      words: [{ word: 'bill' }, { word: 'it' }, { word: 'bill', isPrefix: true }],
+    });
+    expect(await found('billing billing BILLING')).toEqual(await found('billing'));
+  });
+
+  it('knows phrases that end in a beginning, and several of them', async () => {
+    expect(await found('src/context-st*')).toEqual(['i5']);
+    expect(await found('context-so*')).toEqual([]);
+    expect(await found('"billing service" "on friday"')).toEqual(['i1']);
+    expect(await found('"billing service" "friday on"')).toEqual([]);
+  });
+
+  it('looks through many items for a phrase, and finds those that have it', async () => {
+    for (let i = 0; i < 3; i++) {
+      await create({
+        id: `many${i}`,
+        maxTokens: 10_000,
+        items: Array.from({ length: 50 }, (_, at) => item(at % 2 === 0 ? 'red green' : 'green red')),
+      });
+    }
+    expect(await store.search(acme, '"red green"', 100)).toHaveLength(75);
+  });
+
+  it('does not look for the words that begin so where they are too many, and says what to do', async () => {
+    const large = item('ab '.repeat(349_000));
+    for (let i = 0; i < 6; i++) await create({ id: `large${i}`, items: [large] });
+    await expect(search('a*')).rejects.toMatchObject({
+      kind: 'timed_out',
+      message: 'too much begins with a: give more letters before "*"',
+    });
+    expect(await search('ab')).toHaveLength(6);
+    expect(await found('bill*')).toEqual(['i2', 'i1']);
   });
 
   it('shows the words around the match of a long item', async () => {

@@ -1,4 +1,4 @@
-// Contexts in the embedded database: changes by the writer thread's programs, reads here or on the reader thread.
+// Contexts in the embedded database: changes by the writer thread's programs, reads here or on the reader threads.
 import { Inject, Injectable } from '@nestjs/common';
 
 import { Clock } from '../extension/clock.js';
@@ -7,10 +7,10 @@ import { Database } from '../storage/database.js';
 import { claimKey } from '../storage/recorded-answer.js';
 import { decodeCursor, encodeCursor, orderParts } from './context-order.js';
 import { newestItems, newestItemsPacked } from './context-page.js';
-import { listContexts, SEARCH_ITEMS } from './context-reads.js';
+import { type contextReads, listContexts } from './context-reads.js';
 import { CONTEXT_COLUMNS, contextJson, contextOf, type ContextRow } from './context-row.js';
-import { searchQuery } from './context-search.js';
-import type { ContextAuthor, ContextPatch, ContextQuery, ContextStore, NewContext } from './context-store.js';
+import { contextSearch } from './context-search.js';
+import type { ContextAuthor, ContextPatch, ContextQuery, ContextReader, ContextStore, NewContext } from './context-store.js';
 import type { contextWrites } from './context-writes.js';
 import { ceilingOf, type Context, type ContextMatch, type ContextSummary, type Truncation } from './context.js';
 import { KeptPages, type PageForms, type PageKey } from './kept-pages.js';
@@ -104,30 +104,27 @@ export class SqlContextStore implements ContextStore, PageReader {
     return ceilingOf(maxTokens, truncation);
   }
 
-  async list(tenant: string, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ListedContexts> {
+  async list({ tenant, signal }: ContextReader, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ListedContexts> {
     const parts = orderParts(order);
     const after = cursor === undefined ? undefined : decodeCursor(parts, cursor);
     const sql = listContexts(parts, { agent: agent !== undefined, namePrefix: namePrefix !== undefined, cursor: after !== undefined });
-    const rows = await this.db.query<ContextRow & { candidates: number }>(sql, [
+    const params = [
       ...[tenant, this.clock.now()],
       ...(agent === undefined ? [] : [agent]),
       ...(namePrefix === undefined ? [] : [namePrefix, namePrefix]),
       ...(after === undefined ? [] : [after.value, after.row]),
       limit + 1,
-    ]);
+    ];
+    const rows = await this.db.query<ContextRow & { candidates: number }>(sql, params, { tenant, signal });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const hasMore = last !== undefined && last.candidates > page.length;
     return new ListedContexts(page, hasMore ? encodeCursor(parts, { value: last[parts.column], row: last.row }) : undefined);
   }
 
-  async search(tenant: string, query: string, limit: number): Promise<readonly ContextMatch[]> {
-    const found = await this.db.query<Omit<ContextMatch, 'score'> & { rank: number }>(SEARCH_ITEMS, [
-      ...[searchQuery(tenant, query), tenant, this.clock.now(), limit],
-    ]);
-    // FTS5 ranks below zero, the best lowest, by how rare words are over all tenants: only how matches compare is told.
-    const best = found[0]?.rank ?? -1;
-    return found.map(({ rank, ...match }) => ({ ...match, score: best === 0 ? 1 : rank / best }));
+  async search({ tenant, signal }: ContextReader, query: string, limit: number): Promise<readonly ContextMatch[]> {
+    const args = { tenant, ...contextSearch(tenant, query), limit, now: this.clock.now() };
+    return this.db.read<typeof contextReads, 'context.search'>('context.search', args, { tenant, signal });
   }
 
   sweep(): Promise<boolean> {

@@ -12,6 +12,8 @@ const INLINE_LENGTH = 4_096;
 // Characters of one tenant waiting for the thread past which it is refused more: ten seconds of work, at the worst.
 const MAX_WAITING_LENGTH = 8_388_608;
 const RETRY_AFTER_MS = 1_000;
+// At the end of the server nobody waits for a count any more.
+const CLOSING_MS = 1_000;
 
 /** What counting that takes long asks for; short texts are counted without. */
 export interface Counting {
@@ -51,7 +53,7 @@ export class TokenCounter implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await (await this.starting)?.close();
+    await (await this.starting)?.close(CLOSING_MS);
   }
 
   private async countLong(texts: readonly string[], length: number, { caller, ceiling }: Counting): Promise<number[]> {

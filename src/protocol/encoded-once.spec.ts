@@ -10,6 +10,7 @@ import { BufferPool } from '../connection/buffer-pool.js';
 import { Connection } from '../connection/connection.js';
 import { FlushQueue } from '../connection/flush-queue.js';
 import type { MessageCodec } from '../connection/message-codec.js';
+import { contextReads } from '../context/context-reads.js';
 import { contextMigration } from '../context/context-schema.js';
 import { contextWrites } from '../context/context-writes.js';
 import { SqlContextStore } from '../context/sql-context-store.js';
@@ -124,7 +125,7 @@ describe('a context', () => {
     const dir = mkdtempSync(join(tmpdir(), 'mcpw-encoded-'));
     const clock = { now: () => 0 };
     const migrations = [eventLogMigration, contextMigration, recordedAnswerMigration];
-    const db = new InlineDatabase({ file: join(dir, 'test.db'), programs: contextWrites, migrations, clock });
+    const db = new InlineDatabase({ file: join(dir, 'test.db'), programs: contextWrites, reads: contextReads, migrations, clock });
     try {
       const store = new SqlContextStore(db, clock);
       const author = { tenant: 'acme', agent: 'key:1' };

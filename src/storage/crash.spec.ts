@@ -25,6 +25,11 @@ runWriterThread({
 });
 `;
 
+const READER_THREAD = `
+import { runReaderThread } from './storage/reader-thread.js';
+runReaderThread({});
+`;
+
 const PROCESS = `
 import { writeSync } from 'node:fs';
 import { ThreadedDatabase } from './storage/threaded-database.js';
@@ -32,7 +37,7 @@ const [file, first] = process.argv.slice(2);
 const db = await ThreadedDatabase.open({
   file, busyTimeoutMs: 5000, clock: { now: Date.now },
   writerEntry: new URL('./writer.js', import.meta.url),
-  readerEntry: new URL('./storage/reader.thread.js', import.meta.url),
+  readerEntry: new URL('./reader.js', import.meta.url),
 });
 let id = Number(first);
 for (let writer = 0; writer < 20; writer++) {
@@ -51,6 +56,7 @@ let dir: string;
 beforeAll(() => {
   threads = compileThreads('storage', 'extension', 'config');
   threads.write('writer.js', WRITER_THREAD);
+  threads.write('reader.js', READER_THREAD);
   threads.write('process.js', PROCESS);
   dir = mkdtempSync(join(tmpdir(), 'mcpw-crash-'));
 });

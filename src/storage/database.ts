@@ -1,6 +1,7 @@
 // The port to the embedded database: synchronous reads of what is committed, and writes by name, grouped and durable.
 import type { StatementSync } from 'node:sqlite';
 
+import type { Query, ReadFor, ReadPrograms } from './read-program.js';
 import type { LoggedEvent, WritePrograms } from './write-program.js';
 
 export interface Database {
@@ -10,8 +11,17 @@ export interface Database {
   prepareRows(sql: string): StatementSync;
   /** Runs several prepared reads on what was committed at one moment. They do not wait for anything in between. */
   snapshot<T>(read: () => T): T;
-  /** Runs a read that may take long (full-text search) on a thread of its own. Rows as objects. */
-  query<Row>(sql: string, params: readonly (string | number | null)[]): Promise<Row[]>;
+  /**
+   * Runs a read that may take some milliseconds on a thread for such. Rows as objects.
+   * @param by for which tenant: they take turns. Default: the server itself
+   * @throws Failure unavailable where too many wait; the reason of `by.signal`
+   */
+  query<Row>(sql: string, params: Query['params'], by?: ReadFor): Promise<Row[]>;
+  /**
+   * Runs a program of the reader thread that is for searches, where it holds up no `query`.
+   * @throws Failure of the program's own, timed_out where it takes too long, unavailable where too many wait; the reason of `by.signal`
+   */
+  read<P extends ReadPrograms, K extends keyof P & string>(program: K, args: Parameters<P[K]>[1], by: ReadFor): Promise<ReturnType<P[K]>>;
   /**
    * Runs a program of the writer thread. Resolves when it is on disk (`synchronous=FULL`).
    * @throws Failure of the program's own, or `unavailable` when the disk is full or the database stays locked: nothing was changed

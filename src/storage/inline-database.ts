@@ -8,13 +8,18 @@ import type { Database } from './database.js';
 import { CHECK_PROGRAM, GroupWriter } from './group-writer.js';
 import { migrate, type Migration } from './migrations.js';
 import { PublishedListeners, type PublishedListener } from './published-listeners.js';
+import { type Query, QUERY_PROGRAM, type ReadFor, type ReadPrograms } from './read-program.js';
+import { ReadRunner } from './read-runner.js';
 import { ReadableStatements } from './readable-statements.js';
+import { unavailableFrom } from './storage-failure.js';
 import type { WritePrograms } from './write-program.js';
 import { WriteQueue } from './write-queue.js';
 
 export interface InlineDatabaseOptions {
   readonly file: string;
   readonly programs: WritePrograms;
+  /** Default: none but queries. */
+  readonly reads?: ReadPrograms;
   readonly migrations: readonly Migration[];
   readonly clock: Clock;
   /** Default 0: a locked database fails at once. */
@@ -26,14 +31,16 @@ export class InlineDatabase implements Database {
   readonly writer: DatabaseSync;
   private readonly reader: DatabaseSync;
   private readonly statements: ReadableStatements;
+  private readonly reads: ReadRunner;
   private readonly listeners = new PublishedListeners();
   private readonly queue: WriteQueue;
 
-  constructor({ file, programs, migrations, clock, busyTimeoutMs = 0 }: InlineDatabaseOptions) {
+  constructor({ file, programs, reads = {}, migrations, clock, busyTimeoutMs = 0 }: InlineDatabaseOptions) {
     this.writer = openForWriting(file, busyTimeoutMs);
     migrate(this.writer, migrations, clock.now());
     this.reader = openForReading(file);
     this.statements = new ReadableStatements(this.reader);
+    this.reads = new ReadRunner(this.reader, reads);
     const group = new GroupWriter(this.writer, programs);
     this.queue = new WriteQueue({
       send: ({ names, args }) => {
@@ -59,8 +66,23 @@ export class InlineDatabase implements Database {
     return this.statements.snapshot(read);
   }
 
-  query<Row>(sql: string, params: readonly (string | number | null)[]): Promise<Row[]> {
-    return Promise.resolve().then(() => this.statements.prepare(sql).all(...params) as Row[]);
+  query<Row>(sql: string, params: Query['params'], by?: ReadFor): Promise<Row[]> {
+    return this.run<Row[]>(QUERY_PROGRAM, { sql, params } satisfies Query, by);
+  }
+
+  read<P extends ReadPrograms, K extends keyof P & string>(program: K, args: Parameters<P[K]>[1], by: ReadFor): Promise<ReturnType<P[K]>> {
+    return this.run(program, structuredClone(args), by);
+  }
+
+  private run<T>(program: string, args: unknown, by?: ReadFor): Promise<T> {
+    return Promise.resolve().then(() => {
+      by?.signal?.throwIfAborted();
+      try {
+        return this.reads.run(program, args) as T;
+      } catch (error) {
+        throw unavailableFrom(error) ?? error;
+      }
+    });
   }
 
   write<P extends WritePrograms, K extends keyof P & string>(program: K, args: Parameters<P[K]>[1]): Promise<Awaited<ReturnType<P[K]>>> {

@@ -10,13 +10,15 @@ import { ThreadedDatabase } from './threaded-database.js';
 export interface StorageModuleOptions {
   /** The composition root's thread module, which calls `runWriterThread` with every feature's programs and migrations. */
   readonly writerEntry: URL;
+  /** The same for reads: it calls `runReaderThread`. */
+  readonly readerEntry: URL;
 }
 
 @Global()
 @Module({})
 export class StorageModule {
   /** Needs global providers of `Config` and `Clock`. */
-  static forRoot({ writerEntry }: StorageModuleOptions): DynamicModule {
+  static forRoot({ writerEntry, readerEntry }: StorageModuleOptions): DynamicModule {
     return {
       module: StorageModule,
       providers: [
@@ -28,6 +30,7 @@ export class StorageModule {
               file: databaseFile(config.dataDir),
               busyTimeoutMs: config.storage.busyTimeoutMs,
               writerEntry,
+              readerEntry,
               clock,
             }),
         },

@@ -1,6 +1,8 @@
 // A worker thread that is started again when it ends by itself. Not what it says: its owner reads the messages.
 import { Worker } from 'node:worker_threads';
 
+import { Logger } from '@nestjs/common';
+
 import { Failure } from '../extension/failure.js';
 
 /** A thread's first message: that it can work, or why it cannot. */
@@ -21,8 +23,16 @@ export interface SupervisedThreadOptions {
 
 const FIRST_RESTART_MS = 100;
 const MAX_RESTART_MS = 5_000;
+/** A thread that is ended does so between two calls into native code. */
+const TERMINATION_MS = 1_000;
+
+const givenUp = new Set<Worker>();
+
+/** Whether a thread of this process could not be ended, for it is in native code. It hears of nothing, and `process.exit` waits for it. */
+export const hasThreadsThatDoNotEnd = (): boolean => givenUp.size > 0;
 
 export class SupervisedThread {
+  private readonly logger = new Logger('Threads');
   private worker: Worker | undefined;
   private isReady = false;
   private isClosing = false;
@@ -31,9 +41,10 @@ export class SupervisedThread {
 
   constructor(private readonly options: SupervisedThreadOptions) {}
 
-  /** Resolves when the thread is ready. Rejects with the reason that it gives, or with the error that ended it. */
+  /** Resolves when the thread is ready. Rejects with the reason that it gives, or with the error that ended it; unavailable while closing. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.refuseIfClosing();
       const { entry, data, onMessage } = this.options;
       const worker = new Worker(entry, { workerData: data });
       let cause = new Error(`the thread ${entry.pathname} ended`);
@@ -63,21 +74,27 @@ export class SupervisedThread {
 
   /** @throws Failure unavailable while the thread is not up or is closing, DataCloneError for what cannot cross */
   post(message: unknown): void {
-    if (this.isClosing) throw new Failure('unavailable', `${this.options.name} is closing`);
+    this.refuseIfClosing();
     if (!this.isReady || !this.worker)
       throw new Failure('unavailable', `${this.options.name} is restarting`, { retry_after_ms: this.restartDelayMs });
     this.worker.postMessage(message);
   }
 
-  /** Lets the thread finish what was posted, and end. */
-  async close(): Promise<void> {
+  /** Lets the thread finish what was posted, and end; where it gives no sign for `patienceMs`, it is ended, or given up. */
+  async close(patienceMs: number): Promise<void> {
     this.isClosing = true;
     clearTimeout(this.restartTimer);
     const { worker } = this;
     if (!worker) return;
-    const ended = new Promise((resolve) => worker.once('exit', resolve));
-    worker.postMessage(CLOSE);
-    await ended;
+    if (await endOf(worker, patienceMs, () => worker.postMessage(CLOSE))) return;
+    if (await endOf(worker, TERMINATION_MS, () => void worker.terminate())) return;
+    this.logger.warn(`a thread of ${this.options.name} does not end`);
+    worker.unref();
+    givenUp.add(worker);
+  }
+
+  private refuseIfClosing(): void {
+    if (this.isClosing) throw new Failure('unavailable', `${this.options.name} is closing`);
   }
 
   private recover(cause: Error): void {
@@ -90,4 +107,17 @@ export class SupervisedThread {
     this.restartTimer.unref();
     this.restartDelayMs = Math.min(this.restartDelayMs * 2, MAX_RESTART_MS);
   }
+}
+
+/** @returns whether it has ended, at the latest `patienceMs` after its last message */
+function endOf(worker: Worker, patienceMs: number, ask: () => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    const silence = setTimeout(() => resolve(false), patienceMs);
+    worker.on('message', () => silence.refresh());
+    worker.once('exit', () => {
+      clearTimeout(silence);
+      resolve(true);
+    });
+    ask();
+  });
 }

@@ -7,6 +7,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { compileThreads, type CompiledThreads } from '../../test/support/compiled-threads.js';
+import { Failure } from '../extension/failure.js';
 import { ThreadedDatabase } from './threaded-database.js';
 
 const WRITER_THREAD = `
@@ -29,10 +30,25 @@ runWriterThread({
 });
 `;
 
+const READER_THREAD = `
+import { runReaderThread } from './storage/reader-thread.js';
+const rows = 'WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n';
+const ran = [];
+runReaderThread({
+  'ran': () => ran.splice(0),
+  'note': (_, name) => void ran.push(name),
+  'hold': (_, flag) => void Atomics.wait(new Int32Array(flag), 0, 0),
+  'endless': (reader) => {
+    for (const _ of reader.prepare(rows).iterate()) reader.checkTime('ask for less');
+  },
+});
+`;
+
 let threads: CompiledThreads;
 beforeAll(() => {
   threads = compileThreads('storage', 'extension');
   threads.write('writer.js', WRITER_THREAD);
+  threads.write('reader.js', READER_THREAD);
   threads.write('refuses.js', WRITER_THREAD.replace("name: '0002-notes', sql: '", "name: '0002-notes', sql: 'oops "));
 });
 afterAll(() => threads.remove());
@@ -46,7 +62,7 @@ const open = (writer = 'writer.js', busyTimeoutMs = 150) =>
     file,
     busyTimeoutMs,
     writerEntry: threads.url(writer),
-    readerEntry: threads.url('storage/reader.thread.js'),
+    readerEntry: threads.url('reader.js'),
     clock: { now: () => 7_000 },
   });
 
@@ -91,6 +107,81 @@ it('gives an error for a result that cannot cross threads, and the others theirs
 it('gives the error of a query that fails, and goes on', async () => {
   await expect(db.query('SELECT x FROM missing', [])).rejects.toThrow('no such table: missing');
   expect(await db.query('SELECT 1 AS x', [])).toEqual([{ x: 1 }]);
+});
+
+describe('reads that take long', () => {
+  const by = (tenant: string, signal?: AbortSignal) => ({ tenant, signal });
+  const note = (tenant: string, name: string, signal?: AbortSignal) => db.read('note', name, by(tenant, signal));
+  const ran = () => db.read('ran', undefined, by('reader'));
+
+  /** The thread reads nothing else until it is let go. */
+  function hold(): { letGo: () => void; held: Promise<unknown> } {
+    const flag = new SharedArrayBuffer(4);
+    const held = db.read('hold', flag, by('holder'));
+    return {
+      held,
+      letGo: () => {
+        Atomics.store(new Int32Array(flag), 0, 1);
+        Atomics.notify(new Int32Array(flag), 0);
+      },
+    };
+  }
+
+  it('are stopped when their time is up, and the next one is answered', async () => {
+    await expect(db.read('endless', undefined, by('acme'))).rejects.toMatchObject({
+      kind: 'timed_out',
+      message: 'would take longer than 500 ms: ask for less',
+    });
+    expect(await ran()).toEqual([]);
+  });
+
+  it('hold up no query', async () => {
+    const { letGo, held } = hold();
+    expect(await db.query('SELECT 1 AS x', [])).toEqual([{ x: 1 }]);
+    letGo();
+    await held;
+  });
+
+  it('take turns by tenant', async () => {
+    const { letGo } = hold();
+    const asked = [note('a', 'a1'), note('a', 'a2'), note('a', 'a3'), note('b', 'b1'), note('c', 'c1'), note('b', 'b2')];
+    letGo();
+    await Promise.all(asked);
+    expect(await ran()).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+  });
+
+  it('are not begun once nobody waits for them', async () => {
+    const { letGo } = hold();
+    const [gone, left] = [new Failure('cancelled', 'the caller has gone'), new AbortController()];
+    const asked = [note('a', 'a1'), note('a', 'a2', left.signal), note('b', 'b1', left.signal), note('b', 'b2')];
+    left.abort(gone);
+    await expect(asked[1]).rejects.toBe(gone);
+    await expect(asked[2]).rejects.toBe(gone);
+    await expect(note('a', 'late', left.signal)).rejects.toBe(gone);
+    letGo();
+    await Promise.all([asked[0], asked[3]]);
+    expect(await ran()).toEqual(['a1', 'b2']);
+  });
+
+  it('are refused where a tenant has too many waiting, while others are taken', async () => {
+    const { letGo } = hold();
+    const asked = Array.from({ length: 100 }, (_, i) => note('a', `a${i}`));
+    await expect(note('a', 'too many')).rejects.toMatchObject({ kind: 'unavailable', data: { retry_after_ms: 1_000 } });
+    asked.push(note('b', 'b1'));
+    letGo();
+    await Promise.all(asked);
+    expect(await ran()).toHaveLength(101);
+  });
+
+  it('that wait are failed when the database closes, and the one that runs is not waited for in vain', async () => {
+    const { held } = hold();
+    const asked = Promise.allSettled([held, note('a', 'a1')]);
+    await add('one');
+    await db.close();
+    for (const outcome of await asked) expect(outcome).toMatchObject({ reason: { kind: 'unavailable' } });
+    db = await open();
+    expect(texts()).toEqual(['one']);
+  });
 });
 
 describe('a locked database', () => {

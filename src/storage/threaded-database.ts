@@ -1,5 +1,6 @@
-// The database of the server: one thread writes, one runs long reads, and short reads run here, on a connection of their own.
-// So neither an fsync nor a lock nor a search ever holds the event loop.
+// The database of the server: one thread writes, one runs queries, one runs reads that may take longer than others should wait for
+// (searches), and short reads run here, on a connection of their own. So neither an fsync nor a lock nor a search ever holds the event
+// loop, and no search a list.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
@@ -11,6 +12,7 @@ import type { Database } from './database.js';
 import { CHECK_PROGRAM, type GroupResult } from './group-writer.js';
 import { PublishedListeners, type PublishedListener } from './published-listeners.js';
 import { QueryQueue } from './query-queue.js';
+import { type Query, QUERY_PROGRAM, type ReadFor, type ReadPrograms } from './read-program.js';
 import { ReadableStatements } from './readable-statements.js';
 import { SupervisedThread } from './supervised-thread.js';
 import type { WritePrograms } from './write-program.js';
@@ -22,7 +24,8 @@ export interface ThreadedDatabaseOptions {
   readonly busyTimeoutMs: number;
   /** A module that calls `runWriterThread` with every feature's programs and migrations. */
   readonly writerEntry: URL;
-  readonly readerEntry?: URL;
+  /** A module that calls `runReaderThread` with every feature's programs. */
+  readonly readerEntry: URL;
   readonly clock: Clock;
 }
 
@@ -31,18 +34,25 @@ const MAX_WRITES = 10_000;
 
 const WARNING_INTERVAL_MS = 10_000;
 
+/** Whose turn a query of the server itself is. */
+const OF_THE_SERVER: ReadFor = { tenant: '' };
+
+/** For so long the writer may give no sign while it closes: a group, or a checkpoint of all that is in the write-ahead log. */
+const WRITER_CLOSING_MS = 30_000;
+
 export class ThreadedDatabase implements Database, OnApplicationShutdown {
   private readonly logger = new Logger('Storage');
   private readonly listeners = new PublishedListeners();
   private readonly queue: WriteQueue;
   private readonly writer: SupervisedThread;
   private readonly queries: QueryQueue;
+  private readonly reads: QueryQueue;
   private connection: DatabaseSync | undefined;
   private warnedAt = -Infinity;
   private statements: ReadableStatements | undefined;
 
   private constructor(private readonly options: ThreadedDatabaseOptions) {
-    const { file, busyTimeoutMs, writerEntry, readerEntry = new URL('./reader.thread.js', import.meta.url) } = options;
+    const { file, busyTimeoutMs, writerEntry, readerEntry } = options;
     this.queue = new WriteQueue({ send: (batch) => this.send(batch), defer: setImmediate, maxWrites: MAX_WRITES });
     this.writer = new SupervisedThread({
       name: 'the database',
@@ -56,9 +66,9 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
         );
       },
     });
-    this.queries = new QueryQueue(file, readerEntry, (cause) =>
-      this.logger.error('the reader thread ended; it is being restarted', cause.stack),
-    );
+    const lost = (cause: Error): void => this.logger.error('a reader thread ended; it is being restarted', cause.stack);
+    this.queries = new QueryQueue(file, readerEntry, lost);
+    this.reads = new QueryQueue(file, readerEntry, lost);
   }
 
   /** Starts the threads and brings the schema up to date. Rejects with the reason why the database cannot be used. */
@@ -88,8 +98,12 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
     return this.open().snapshot(read);
   }
 
-  query<Row>(sql: string, params: readonly (string | number | null)[]): Promise<Row[]> {
-    return this.queries.query({ sql, params }) as Promise<Row[]>;
+  query<Row>(sql: string, params: Query['params'], by: ReadFor = OF_THE_SERVER): Promise<Row[]> {
+    return this.queries.read({ program: QUERY_PROGRAM, args: { sql, params } satisfies Query }, by) as Promise<Row[]>;
+  }
+
+  read<P extends ReadPrograms, K extends keyof P & string>(program: K, args: Parameters<P[K]>[1], by: ReadFor): Promise<ReturnType<P[K]>> {
+    return this.reads.read({ program, args }, by) as Promise<ReturnType<P[K]>>;
   }
 
   write<P extends WritePrograms, K extends keyof P & string>(program: K, args: Parameters<P[K]>[1]): Promise<Awaited<ReturnType<P[K]>>> {
@@ -104,14 +118,14 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
     await Promise.all([this.queue.push(CHECK_PROGRAM, undefined), this.query('SELECT 1', [])]);
   }
 
-  /** Answers what was asked for, then closes. The writer is the last to close: it empties the write-ahead log. */
+  /** Makes the changes that were asked for, then closes. The writer is the last to close: it empties the write-ahead log. */
   async close(): Promise<void> {
     this.queue.flush();
-    await this.queries.close();
+    await Promise.all([this.queries.close(), this.reads.close()]);
     this.connection?.close();
     this.connection = undefined;
     this.statements = undefined;
-    await this.writer.close();
+    await this.writer.close(WRITER_CLOSING_MS);
     this.queue.failAll(new Failure('unavailable', 'the database is closed'));
   }
 
