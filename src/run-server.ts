@@ -8,6 +8,7 @@ import { loadConfig } from './config/load-config.js';
 import { loadModules } from './load-modules.js';
 import { startServer, type RunningServer } from './server.js';
 import { StartFailure } from './start-failure.js';
+import { hasThreadsThatDoNotEnd } from './storage/supervised-thread.js';
 
 const EXIT_FAILED = 1;
 /** A terminal and a service manager signal npm and the server, and npm passes its signal on: what comes this soon is the same one. */
@@ -46,21 +47,29 @@ async function run(modules: readonly ExtensionModule[]): Promise<void> {
   if (server.madeAdminKey !== undefined) greet(server.url, server.madeAdminKey);
 }
 
+/** Whatever threads are doing: `process.exit` waits for them. */
+const endAtOnce = (): true => process.kill(process.pid, 'SIGKILL');
+
+function exit(code: number): void {
+  if (hasThreadsThatDoNotEnd()) endAtOnce();
+  process.exit(code);
+}
+
 /** The first signal drains; the second ends at once. */
 function endOnSignal(server: RunningServer): void {
   let endingSince = 0;
   const end = (): void => {
     const now = performance.now();
     if (endingSince !== 0) {
-      if (now - endingSince > SAME_SIGNAL_MS) process.exit(EXIT_FAILED);
+      if (now - endingSince > SAME_SIGNAL_MS) endAtOnce();
       return;
     }
     endingSince = now;
     server.stop().then(
-      () => process.exit(0),
+      () => exit(0),
       (error: unknown) => {
         console.error(error);
-        process.exit(EXIT_FAILED);
+        exit(EXIT_FAILED);
       },
     );
   };

@@ -4,9 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { within } from '../support/deadline.js';
 import { createKey } from '../support/keys.js';
 import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
 
+const HELD_READER = resolve(import.meta.dirname, '../support/fixtures/held-reader.js');
 const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-server.js');
 
 describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
@@ -298,5 +300,34 @@ describe('graceful shutdown', () => {
     await delay(300);
     await server.stop('SIGTERM').catch(() => undefined);
     expect(Date.now() - begin).toBeLessThan(10_000);
+  });
+
+  describe('while a thread is in native code and hears of nothing', () => {
+    async function heldServer(drain_timeout: string): Promise<TestServer> {
+      const server = await startServer({ config: { modules: [HELD_READER], websocket: { drain_timeout, drain_spread: '0ms' } } });
+      const client = await server.client();
+      await client.call('context.create', { id: 'kept', name: 'kept' });
+      client.begin('test.hold');
+      await client.settle();
+      return server;
+    }
+
+    it('waits for it no longer than a few seconds past drain_timeout, and loses nothing', async () => {
+      const server = await heldServer('500ms');
+      await server.stop('SIGTERM');
+      expect(server.output).toContain('does not end');
+      await server.restart();
+      expect(await (await server.client()).call('context.get', { context_id: 'kept' })).toMatchObject({ name: 'kept' });
+    });
+
+    it.each(['SIGTERM', 'SIGINT'] as const)('%s as the second signal ends at once', async (second) => {
+      const server = await heldServer('30s');
+      server.process.signal('SIGTERM');
+      await server.printed(/draining/);
+      await delay(300);
+      server.process.signal(second);
+      await within('end of the server', server.process.exited);
+      expect(server.output).not.toContain('does not end');
+    });
   });
 });
