@@ -21,7 +21,7 @@ export interface RunOptions {
 
 /**
  * Runs the server until the process ends; resolves when it listens. Reads the settings, prints the log as JSON lines and the admin key of
- * a first start once. SIGTERM and SIGINT drain and exit with 0, a second one exits with 1 at once; SIGHUP reads the certificate anew.
+ * a first start once. SIGTERM and SIGINT drain and exit with 0, a second one ends it at once, by SIGKILL; SIGHUP reads the certificate anew.
  * Never throws: what keeps it from starting is told on standard error, and the process exits with 1.
  */
 export async function runServer({ modules = [] }: RunOptions = {}): Promise<void> {

@@ -92,7 +92,7 @@ export class TokenCounter implements OnApplicationShutdown {
     const thread = (this.thread ??= await this.start());
     signal.throwIfAborted();
     const id = ++this.lastId;
-    const drop = () => this.drop({ dropped: id, tenant: request.tenant }, signal.reason);
+    const drop = () => this.drop({ dropped: id }, signal.reason);
     signal.addEventListener('abort', drop, { once: true });
     try {
       thread.post({ id, ...request } satisfies CountRequest);

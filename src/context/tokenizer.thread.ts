@@ -2,8 +2,8 @@
 // wait for long ones. Tenants take turns, and so do the requests of each.
 import { parentPort } from 'node:worker_threads';
 
+import { FairQueue } from '../storage/fair-queue.js';
 import { CLOSE, type ThreadGreeting } from '../storage/supervised-thread.js';
-import { FairQueue } from './fair-queue.js';
 import { countInSteps } from './token-count.js';
 
 export interface CountRequest {
@@ -17,7 +17,6 @@ export interface CountRequest {
 /** Nobody waits for the request's answer any more: it gets none. */
 export interface DropRequest {
   readonly dropped: number;
-  readonly tenant: string;
 }
 
 export interface CountAnswer {
@@ -31,27 +30,41 @@ if (!port) throw new Error('tokenizer.thread is for a worker thread');
 
 interface Count {
   readonly id: number;
+  readonly tenant: string;
   readonly steps: Generator<void, number[]>;
 }
 
-const counts = new FairQueue<Count>();
+const counts = new Map<number, Count>();
+const turns = new FairQueue<Count>();
 let isCounting = false;
 let isClosing = false;
 
 port.on('message', (message: CountRequest | DropRequest | typeof CLOSE) => {
   if (message === CLOSE) isClosing = true;
-  else if ('dropped' in message) counts.remove(message.tenant, ({ id }) => id === message.dropped);
-  else counts.push(message.tenant, { id: message.id, steps: countInSteps(message.texts, message.most) });
+  else if ('dropped' in message) end(counts.get(message.dropped));
+  else begin(message);
   if (isCounting) return;
   isCounting = true;
   countOn();
 });
 
+function begin({ id, tenant, texts, most }: CountRequest): void {
+  const count = { id, tenant, steps: countInSteps(texts, most) };
+  counts.set(id, count);
+  turns.push(tenant, count);
+}
+
+function end(count: Count | undefined): void {
+  if (count === undefined) return;
+  counts.delete(count.id);
+  turns.remove(count.tenant, count);
+}
+
 /** One step. What has arrived meanwhile is taken in before the next. */
 function countOn(): void {
-  const turn = counts.shift();
-  if (turn !== undefined) {
-    step(turn.party, turn.item);
+  const count = turns.shift();
+  if (count !== undefined) {
+    step(count);
     setImmediate(countOn);
     return;
   }
@@ -59,10 +72,14 @@ function countOn(): void {
   if (isClosing) port?.close();
 }
 
-function step(tenant: string, count: Count): void {
+function step(count: Count): void {
   const { done, value } = count.steps.next();
-  if (done === true) port?.postMessage({ id: count.id, tokens: value } satisfies CountAnswer);
-  else counts.push(tenant, count);
+  if (done !== true) {
+    turns.push(count.tenant, count);
+    return;
+  }
+  end(count);
+  port?.postMessage({ id: count.id, tokens: value } satisfies CountAnswer);
 }
 
 port.postMessage({ ready: true } satisfies ThreadGreeting);

@@ -30,6 +30,14 @@ it('gives who comes later their turn before the second of who came first', () =>
   expect(shiftAll()).toBe('c1 a4');
 });
 
+it('puts what is pushed again behind the others of its tenant, and its tenant behind the others', () => {
+  push('a1', 'a2', 'b1');
+  const first = queue.shift() ?? '';
+  expect(first).toBe('a1');
+  push(first);
+  expect(shiftAll()).toBe('b1 a2 a1');
+});
+
 it('does not give what was removed', () => {
   push('a1', 'a2', 'b1');
   queue.remove('a', 'a1');

@@ -6,6 +6,7 @@ export interface FairQueueLimits {
   readonly inAll: number;
 }
 
+const NO_LIMITS: FairQueueLimits = { ofTenant: Infinity, inAll: Infinity };
 const RETRY_AFTER_MS = 1_000;
 
 export class FairQueue<T> {
@@ -13,7 +14,7 @@ export class FairQueue<T> {
   private readonly waiting = new Map<string, Set<T>>();
   private size = 0;
 
-  constructor(private readonly limits: FairQueueLimits) {}
+  constructor(private readonly limits = NO_LIMITS) {}
 
   /** @throws Failure unavailable where too many wait already, of the tenant or in all */
   push(tenant: string, item: T): void {
@@ -25,7 +26,7 @@ export class FairQueue<T> {
     this.size++;
   }
 
-  /** The next one, which waits no longer; its tenant's turn comes again after all others'. */
+  /** The next one, which waits no longer; its tenant's turn comes again after all others'. Pushed again it waits behind its tenant's others. */
   shift(): T | undefined {
     for (const [tenant, items] of this.waiting) {
       for (const item of items) {
