@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 describe('an HTTP request', () => {
   const cases: readonly Attack[] = [
-    ['with a header that is one long word', /^101/, () => handshakes({ Authorization: `Bearer${'x'.repeat(15_000)}` })],
+    ['with a header that is one long word', /^401/, () => handshakes({ Authorization: `Bearer${'x'.repeat(15_000)}` })],
     ['with a header of blanks', /^401/, () => handshakes({ Authorization: `Bearer${' '.repeat(15_000)}x` })],
     [
       'with a list of subprotocols of commas',
