@@ -67,8 +67,8 @@ export interface ContextStore {
   stored(tenant: string, id: string, limit: number, before?: number): Encoded;
   /**
    * Tokens past which the items of a change cannot be taken, whatever else the context holds: `max_tokens`, or Infinity where the
-   * oldest go instead. It stays as it is for as long as the context is there.
-   * @throws Failure not_found
+   * oldest go instead. It stays as it is for as long as the context is there. Of one that is not there it is Infinity too, for it may be
+   * on its way: the change itself says what is missing.
    */
   ceiling(tenant: string, id: string): number;
   /** @throws Failure not_found, conflict with `current_version`, context_too_large, invalid_params for metadata that grew too large */

@@ -99,7 +99,7 @@ export class SqlContextStore implements ContextStore, PageReader {
 
   ceiling(tenant: string, id: string): number {
     const columns = this.db.prepareRows(FIND_CEILING).get(tenant, id, this.clock.now());
-    if (columns === undefined) throw Failure.notFound(`context ${id}`);
+    if (columns === undefined) return Infinity;
     const [maxTokens, truncation] = columns as unknown as [number, Truncation];
     return ceilingOf(maxTokens, truncation);
   }

@@ -235,6 +235,17 @@ describe.each(ENCODINGS)('batches in %s', (encoding) => {
     expect(answers[2]?.result.version).toBe(2);
   });
 
+  it('a member may be about what the one before it makes, also where it is long', async () => {
+    const client = await server.client({ encoding });
+    const id = `batch-long-${encoding}`;
+    const answers = await client.batch([
+      ['context.create', { id, name: 'x' }],
+      ['context.update', { context_id: id, content: 'some words, and more of them. '.repeat(1_000) }],
+    ]);
+    expect(answers.map(({ error }) => error)).toEqual([undefined, undefined]);
+    expect(answers[1]?.result).toMatchObject({ version: 2, item_count: 1 });
+  });
+
   it('answers come in batches to who takes them, and singly to who does not', async () => {
     const taker = await server.client({ encoding }, { capabilities: { batch: true } });
     await Promise.all(atOnce(taker, 5));
