@@ -41,7 +41,7 @@ describe.each(ENTRIES)('a server %s', (_, main) => {
     await clients[0]?.next('server.draining');
     // A terminal and npm both pass one signal on: what comes within 200 ms is the same one.
     await new Promise((done) => setTimeout(done, 300));
-    expect(await server.stop('SIGTERM')).toEqual({ code: 1, signal: null });
+    expect(await server.stop('SIGTERM')).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
   it('that cannot start says why in a sentence', async () => {

@@ -12,8 +12,8 @@ export interface Bounds {
 
 /** Of what clients send: checked, walked and answered. */
 export const MESSAGE_BOUNDS: Bounds = { names: 8_192, values: 65_536 };
-/** Of what other servers answer, which is only passed on: a table of ten thousand rows of nine, a directory of sixteen thousand entries. */
-export const ANSWER_BOUNDS: Bounds = { names: 16_384, values: 131_072 };
+/** Of what other servers answer, which is only passed on: a table of six thousand rows of nine, a directory of sixteen thousand entries. */
+export const ANSWER_BOUNDS: Bounds = { names: 16_384, values: 81_920 };
 
 /**
  * What an object or a list counts for beside what is in it: it takes so much longer than a number. Where it is nested too deep two

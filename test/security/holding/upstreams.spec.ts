@@ -39,7 +39,7 @@ describe('a tool of a hostile upstream', () => {
   });
 });
 
-describe.each(['pipe', 'json', 'events'])('a megabyte of many values that a hostile upstream answers with by %s', (upstream) => {
+describe.each(['pipe', 'json', 'events'])('as many values as may be that a hostile upstream answers with by %s', (upstream) => {
   it.each(WIDE_TOOLS.flatMap((tool) => (['json', 'binary'] as const).map((encoding) => [tool, encoding] as const)))(
     'as %s, to a caller in %s, holds up nobody',
     async (tool, encoding) => {
