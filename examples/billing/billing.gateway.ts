@@ -12,7 +12,7 @@ export class BillingGateway {
 
   @SubscribeMessage('billing.charge')
   @Requires('billing:write')
-  charge(@MessageBody() params: ChargeDto, @FromCaller() caller: Caller): Balance {
+  charge(@MessageBody() params: ChargeDto, @FromCaller() caller: Caller): Promise<Balance> {
     return this.ledger.charge(caller.principal.tenant, params.account, params.amount_cents);
   }
 

@@ -1,4 +1,5 @@
-// What the gateway and the tool share. Kept in memory: a real one is behind a port, on a database.
+// What the gateway and the tool share. Kept in memory: a real one is behind a port, on a database, and keeps what is to be published in
+// the transaction of the charge, so that neither is without the other.
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { EventPublisher, Failure } from 'mcpw';
@@ -17,8 +18,8 @@ export class Ledger {
 
   constructor(@Inject(EventPublisher) private readonly events: EventPublisher) {}
 
-  /** Announces `billing.charged`. @throws Failure `conflict` past the credit limit; nothing is charged */
-  charge(tenant: string, account: string, amountCents: number): Balance {
+  /** Publishes `billing.charged`. @throws Failure `conflict` past the credit limit; nothing is charged */
+  async charge(tenant: string, account: string, amountCents: number): Promise<Balance> {
     const accounts = this.tenants.get(tenant) ?? new Map<string, number>();
     const charged = (accounts.get(account) ?? 0) + amountCents;
     if (charged > CREDIT_LIMIT_CENTS) {
@@ -27,7 +28,7 @@ export class Ledger {
     }
     accounts.set(account, charged);
     this.tenants.set(tenant, accounts);
-    this.events.announce(tenant, 'billing.charged', { account, amount_cents: amountCents });
+    await this.events.publish(tenant, 'billing.charged', { account, amount_cents: amountCents });
     return { account, charged_cents: charged };
   }
 

@@ -3,7 +3,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 import { Clock } from '../extension/clock.js';
-import type { EventPublisher } from '../extension/event-publisher.js';
 import { PreparedEvent } from './prepared-event.js';
 import type { Subscription } from './subscription.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
@@ -24,7 +23,7 @@ interface Announcement {
 }
 
 @Injectable()
-export class EventAnnouncer implements EventPublisher, OnModuleDestroy {
+export class EventAnnouncer implements OnModuleDestroy {
   private waiting: Announcement[] = [];
   private turn: NodeJS.Immediate | undefined;
 

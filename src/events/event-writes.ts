@@ -3,7 +3,8 @@ import { recordAnswer, type ClaimKey } from '../storage/recorded-answer.js';
 import type { WriteContext, WritePrograms } from '../storage/write-program.js';
 import { writeEventCursor } from './event-cursor.js';
 
-interface ClientEvent {
+/** An event that is published by itself, and not by the change that it tells of. */
+export interface LoneEvent {
   readonly tenant: string;
   readonly event: string;
   readonly data: unknown;
@@ -25,8 +26,8 @@ const REMEMBER = `
   ON CONFLICT (tenant) DO UPDATE SET through_seq = max(through_seq, excluded.through_seq)`;
 
 export const eventWrites = {
-  /** A client's event. @returns the answer of `event.publish` */
-  'event.publish': (tx: WriteContext, { tenant, event, data, once }: ClientEvent): { cursor: string } => {
+  /** @returns the answer of `event.publish` */
+  'event.publish': (tx: WriteContext, { tenant, event, data, once }: LoneEvent): { cursor: string } => {
     const answer = { cursor: writeEventCursor(tx.publish({ tenant, event, data }).seq) };
     if (once !== undefined) recordAnswer(tx, once, JSON.stringify(answer));
     return answer;

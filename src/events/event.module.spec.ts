@@ -54,7 +54,8 @@ describe('the module', () => {
     await settled();
     await gateway.publish({ event: 'a.b', data: 1 }, fakeCaller());
     module.get<EventPublisher>(EventPublisher).announce('acme', 'agent.connected', {});
-    expect(channel.paramsOf('event').map(({ event }) => event)).toEqual(['a.b', 'agent.connected']);
+    await module.get<EventPublisher>(EventPublisher).publish('acme', 'c.d', {});
+    expect(channel.paramsOf('event').map(({ event }) => event)).toEqual(['a.b', 'agent.connected', 'c.d']);
     expect((await gateway.unsubscribe({}, fakeCaller({ channel }))).unsubscribed).toEqual(['**']);
   });
 });

@@ -11,6 +11,7 @@ import { EventService } from './event.service.js';
 import { EventTools } from './event.tools.js';
 import { LiveDelivery } from './live-delivery.js';
 import { LogEnd } from './log-end.js';
+import { ModuleEvents } from './module-events.js';
 import { PublishService } from './publish.service.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 
@@ -27,9 +28,10 @@ import { SubscriptionRegistry } from './subscription-registry.js';
     EventTools,
     LiveDelivery,
     LogEnd,
+    ModuleEvents,
     PublishService,
     SubscriptionRegistry,
-    { provide: EventPublisher, useExisting: EventAnnouncer },
+    { provide: EventPublisher, useExisting: ModuleEvents },
   ],
   exports: [EventPublisher, EventService],
 })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { fakeCaller } from '../extension/testing/fake-caller.js';
+import { FakeChannel } from '../extension/testing/fake-channel.js';
 import { recordedAnswerMigration } from '../storage/recorded-answer.js';
 import { readEventCursor } from './event-cursor.js';
 import { EventHarness, settled } from './testing/event-harness.js';
@@ -69,5 +70,48 @@ describe('an event that a client publishes', () => {
     const once = { principalId: 'p', method: 'event.publish', key: 'k', paramsHash: 'h', recorded: false };
     await expect(harness.publishing.publish({ ...fakeCaller(), once }, { event: 'a', data: 1 })).rejects.toThrow();
     expect(once.recorded).toBe(false);
+  });
+});
+
+describe('an event that a module of this server publishes', () => {
+  const publishOwn = (event: string, data: unknown) => harness.publishing.publishOwn('acme', event, data);
+
+  it('is in the log of the tenant, reaches who is subscribed, and who comes later asks for it by cursor', async () => {
+    const { channel } = harness.subscribe({ events: ['billing.*'] });
+    const { channel: others } = harness.subscribe({ events: ['**'] }, new FakeChannel(), 'globex');
+    await settled();
+    const { cursor: before } = await publishOwn('a', 0);
+    const { cursor } = await publishOwn('billing.charged', { cents: 3 });
+    expect(channel.paramsOf('event')).toMatchObject([{ event: 'billing.charged', cursor, data: { cents: 3 } }]);
+    const { channel: later } = harness.subscribe({ events: ['billing.*'], since: before });
+    await settled();
+    expect(later.paramsOf('event')).toMatchObject([{ event: 'billing.charged', cursor, data: { cents: 3 } }]);
+    expect(others.paramsOf('event')).toEqual([]);
+  });
+
+  it('has its data as JSON has it', async () => {
+    await publishOwn('a', { at: new Date(0), note: undefined, list: [undefined] });
+    expect(logged()).toMatchObject([{ data: '{"at":"1970-01-01T00:00:00.000Z","list":[null]}' }]);
+  });
+
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+
+  it.each([
+    ['tool.mine', {}],
+    ['a..b', {}],
+    ['a', undefined],
+    ['a', () => 1],
+    ['a', 5n],
+    ['a', circular],
+    ['a', '\ud800'],
+  ])('that cannot be published is the module’s mistake, and nothing is kept (%#)', async (event, data) => {
+    await expect(publishOwn(event, data)).rejects.toThrow(TypeError);
+    expect(logged()).toEqual([]);
+  });
+
+  it('that would not fit into a message is refused with the limit', async () => {
+    await expect(publishOwn('a', 'x'.repeat(65_536))).rejects.toMatchObject({ kind: 'too_large' });
+    expect(logged()).toEqual([]);
   });
 });

@@ -34,7 +34,7 @@ export class ToolRunner {
   private readonly logger = new Logger('Tools');
 
   constructor(
-    @Inject(EventPublisher) private readonly events: EventPublisher,
+    @Inject(EventPublisher) private readonly events: Pick<EventPublisher, 'isHeard' | 'announce'>,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Config) private readonly config: Config,
     @Optional() @Inject(AuditLog) private readonly audit: AuditLog = NO_AUDIT,

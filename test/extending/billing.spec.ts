@@ -66,14 +66,19 @@ describe.each(['json', 'binary'] as const)('a module of a team’s own, in %s', 
     expect(result.structured).toEqual({ account: `tool-${encoding}`, charged_cents: 5 });
   });
 
-  it('what it announces reaches who is subscribed, of the same tenant', async () => {
+  it('what it publishes reaches who is subscribed, of the same tenant, and who comes back later', async () => {
     const client = await server.client({ encoding });
     await client.call('event.subscribe', { events: ['billing.*'] });
-    await client.call('billing.charge', { account: `heard-${encoding}`, amount_cents: 3 });
-    expect((await client.next('event')).params).toMatchObject({
-      event: 'billing.charged',
-      data: { account: `heard-${encoding}`, amount_cents: 3 },
-    });
+    const charged = async (account: string) => client.call('billing.charge', { account, amount_cents: 3 });
+    await charged(`heard-${encoding}`);
+    const { params: heard } = await client.next('event');
+    expect(heard).toMatchObject({ event: 'billing.charged', data: { account: `heard-${encoding}`, amount_cents: 3 } });
+
+    await charged(`missed-${encoding}`);
+    const { params: first } = await client.next('event');
+    const later = await server.client({ encoding });
+    await later.call('event.subscribe', { events: ['billing.*'], since: heard.cursor });
+    expect((await later.next('event')).params).toMatchObject({ cursor: first.cursor, data: { account: `missed-${encoding}` } });
   });
 
   it('its methods have numbers from 0x1000 up', async () => {
