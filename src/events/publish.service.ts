@@ -45,7 +45,8 @@ export class PublishService {
     const json = JSON.stringify(given) as string | undefined;
     const data: unknown = json === undefined ? undefined : JSON.parse(json);
     const problem = problemOf(event, data);
-    if (problem !== undefined) throw new TypeError(`the event ${JSON.stringify(event)} is not published: ${problem.path} ${problem.message}`);
+    if (problem !== undefined)
+      throw new TypeError(`the event ${JSON.stringify(event)} is not published: ${problem.path} ${problem.message}`);
     return this.write({ tenant, event, data });
   }
 
