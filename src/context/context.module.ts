@@ -6,6 +6,7 @@ import { ContextSweeper } from './context-sweeper.js';
 import { ContextGateway } from './context.gateway.js';
 import { ContextService } from './context.service.js';
 import { ContextTools } from './context.tools.js';
+import { Contexts } from './contexts.js';
 import { ItemEncoder } from './item-encoder.js';
 import { SqlContextStore } from './sql-context-store.js';
 import { TokenCounter } from './token-counter.js';
@@ -15,11 +16,12 @@ import { TokenCounter } from './token-counter.js';
     ContextGateway,
     ContextTools,
     ContextService,
+    Contexts,
     ItemEncoder,
     TokenCounter,
     ContextSweeper,
     { provide: ContextStore, useClass: SqlContextStore },
   ],
-  exports: [ContextService],
+  exports: [ContextService, Contexts],
 })
 export class ContextModule {}

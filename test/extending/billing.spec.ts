@@ -66,6 +66,30 @@ describe.each(['json', 'binary'] as const)('a module of a team’s own, in %s', 
     expect(result.structured).toEqual({ account: `tool-${encoding}`, charged_cents: 5 });
   });
 
+  it('its tool writes into a context of the caller’s tenant', async () => {
+    const tenant = `statements-${encoding}`;
+    const { key } = await createKey(server, {
+      tenant,
+      scopes: ['billing:write', 'billing:read', 'tools:execute', 'contexts:write', 'contexts:read'],
+    });
+    const client = await server.client({ key, encoding });
+    await client.call('billing.charge', { account: 'a', amount_cents: 5 });
+    for (const version of [1, 2]) {
+      const { result } = await client.call('tool.execute', { name: 'billing_statement', arguments: { account: 'a' } });
+      expect(result.structured).toMatchObject({ id: 'billing-statements', tenant_id: tenant, version });
+    }
+    const { items } = await client.call('context.get', { context_id: 'billing-statements' });
+    expect(items.map(({ content }: { content: string }) => content)).toEqual(Array(2).fill('a was charged 5 cents'));
+    const { key: reader } = await createKey(server, { tenant, scopes: ['billing:read', 'tools:execute'] });
+    const { error } = await (
+      await server.client({ key: reader, encoding })
+    ).request('tool.execute', {
+      name: 'billing_statement',
+      arguments: { account: 'a' },
+    });
+    expect(error).toMatchObject({ code: 4012, data: { scope: 'contexts:write' } });
+  });
+
   it('what it publishes reaches who is subscribed, of the same tenant, and who comes back later', async () => {
     const client = await server.client({ encoding });
     await client.call('event.subscribe', { events: ['billing.*'] });
