@@ -234,9 +234,9 @@ export class Client {
     const { resume_token: _token, security: _keys, ...rest } = session;
     this.current = rest;
     this.outbound.connected(connection, session.limits);
+    this.calls.connected();
     this.subscriptions.connected(session.resumed);
     this.tools.connected();
-    this.calls.connected();
     this.keepAlive = new KeepAlive(
       this.platform.clock,
       this.settings.idleMs ?? (session.limits.ping_interval_ms || DEFAULT_IDLE_MS),
