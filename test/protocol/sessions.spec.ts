@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { within } from '../support/deadline.js';
 import { createKey } from '../support/keys.js';
 import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
+import type { TestClient } from '../support/test-client.js';
 
 const HELD_READER = resolve(import.meta.dirname, '../support/fixtures/held-reader.js');
 const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-server.js');
@@ -71,6 +72,22 @@ describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
     expect(await first.closed).toMatchObject({ code: 4409, reason: expect.stringMatching(/\w/) });
     await (await server.client()).call('event.publish', { event: 'x.y', data: {} });
     expect((await second.next('event')).params.event).toBe('x.y');
+  });
+
+  it('closes the newest, where one before it has not answered its close yet', async () => {
+    const { key } = await createKey(server);
+    const resumedFrom = async (before: { session_id: string; resume_token: string }): Promise<[TestClient, typeof before]> => {
+      const client = await server.connect({ key, encoding });
+      const { session_id, resume_token } = before;
+      return [client, await client.initialize({ resume: { session_id, resume_token } })];
+    };
+    const dead = await server.connect({ key, encoding });
+    const first = await dead.initialize();
+    dead.socket.pause();
+    const [second, again] = await resumedFrom(first);
+    const [, third] = await resumedFrom(again);
+    expect(third).toMatchObject({ resumed: true, session_id: first.session_id });
+    expect(await within('close', second.closed)).toMatchObject({ code: 4409 });
   });
 
   it('with a wrong token, another principal, a used token or nonsense is a fresh session, not an error', async () => {
