@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   ErrorCode,
   FrameFlag,
+  isAnswer,
   MessageType,
   parseText,
   readFrame,
@@ -142,8 +143,6 @@ function leadingHead(data: Buffer): { id: string; type: number } {
   const head = /^\s*\{\s*"id"\s*:\s*"([^"\\]{1,128})"\s*(?:,\s*"type"\s*:\s*([0-6])\s*,)?/.exec(data.toString('utf8', 0, LEADING_BYTES));
   return { id: head?.[1] ?? '', type: Number(head?.[2] ?? -1) };
 }
-
-const isAnswer = (type: number): boolean => type === MessageType.RESPONSE || type === MessageType.ERROR;
 
 const SIGNATURE_END_BYTES = 24;
 
