@@ -16,6 +16,7 @@ export {
   MAX_ID_LENGTH,
   MAX_NONCE_LENGTH,
   MIN_NONCE_LENGTH,
+  SHORTEST_TOO_DEEP,
 } from './limits.js';
 
 export type { Envelope, EnvelopeMeta, JsonObject, ParsedMessage, Refusal, WireError } from './text/envelope.js';
