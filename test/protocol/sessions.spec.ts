@@ -11,6 +11,9 @@ import type { TestClient } from '../support/test-client.js';
 
 const HELD_READER = resolve(import.meta.dirname, '../support/fixtures/held-reader.js');
 const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-server.js');
+/** All tests that leave nothing behind share it. */
+const slowServer = (): Promise<TestServer> =>
+  sharedServer({ main: SLOW_SERVER, config: { websocket: { rate_limit: { enabled: false } } } });
 
 describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
   let server: TestServer;
@@ -144,7 +147,7 @@ describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
 describe.each(['json', 'binary'] as const)('an idempotency key in %s', (encoding) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await sharedServer({ main: SLOW_SERVER, config: { websocket: { rate_limit: { enabled: false } } } });
+    server = await slowServer();
   });
   let count = 0;
   const fresh = (): string => `key-${encoding}-${++count}`;
@@ -210,7 +213,7 @@ describe.each(['json', 'binary'] as const)('an idempotency key in %s', (encoding
 
 describe.each(['json', 'binary'] as const)('without an idempotency key, in %s', (encoding) => {
   it('what runs is aborted when its connection ends', async () => {
-    const server = await sharedServer({ main: SLOW_SERVER });
+    const server = await slowServer();
     const client = await server.client({ encoding });
     client.begin('test.slow', { ms: 20_000, value: `gone-${encoding}` });
     await client.settle();
@@ -221,7 +224,7 @@ describe.each(['json', 'binary'] as const)('without an idempotency key, in %s', 
 
 describe('tool.cancel and timeouts', () => {
   it.each(['json', 'binary'] as const)('a cancelled request is answered 4006, a late one 4014, in %s', async (encoding) => {
-    const server = await sharedServer({ main: SLOW_SERVER });
+    const server = await slowServer();
     const client = await server.client({ encoding });
     const { id, answer } = client.begin('test.slow', { ms: 20_000, value: 'cancelled' });
     expect(await client.call('tool.cancel', { request_id: id })).toEqual({ cancelled: true });
@@ -237,7 +240,7 @@ describe.each(['json', 'binary'] as const)('a handler that throws, in %s', (enco
   it.each(['test.crash', 'test.crash_later', 'test.unencodable'])(
     '%s: 4003 with a reference that is in the log, and nothing of the inside',
     async (method) => {
-      const server = await sharedServer({ main: SLOW_SERVER });
+      const server = await slowServer();
       const client = await server.client({ encoding });
       const { error } = await client.request(method, {});
       expect(error).toMatchObject({ code: 4003, data: { ref: expect.stringMatching(/^[0-9a-f-]{36}$/) } });
