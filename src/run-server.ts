@@ -1,18 +1,13 @@
-// The server as a process: settings, start, signals, what is printed, how it ends. main.ts runs it as it is shipped; a team's own
-// entry runs it with modules of its own.
-import { Logger } from 'nestjs-pino';
-
+// The server as a process: its settings and modules, and what is told where it does not start. main.ts runs it as it is shipped; a team's
+// own entry runs it with modules of its own. How it runs and ends is serve.ts.
 import type { ExtensionModule } from './app.module.js';
 import { describeProblems } from './config/config-problem.js';
 import { loadConfig } from './config/load-config.js';
 import { loadModules } from './load-modules.js';
-import { startServer, type RunningServer } from './server.js';
+import { Signals } from './signals.js';
 import { StartFailure } from './start-failure.js';
-import { hasThreadsThatDoNotEnd } from './storage/supervised-thread.js';
 
 const EXIT_FAILED = 1;
-/** A terminal and a service manager signal npm and the server, and npm passes its signal on: what comes this soon is the same one. */
-const SAME_SIGNAL_MS = 200;
 
 export interface RunOptions {
   /** A team's own, beside those that the setting `modules` names. Default: none. */
@@ -34,69 +29,14 @@ export async function runServer({ modules = [] }: RunOptions = {}): Promise<void
 }
 
 async function run(modules: readonly ExtensionModule[]): Promise<void> {
+  const signals = new Signals();
   const loaded = loadConfig();
   if ('problems' in loaded) {
     console.error(describeProblems(loaded.problems));
     process.exit(EXIT_FAILED);
   }
-  const server = await startServer({ ...loaded, modules: [...modules, ...(await loadModules(loaded.config.modules))] });
-  const logger = server.app.get(Logger);
-  endOnSignal(server);
-  reloadOnSignal(server, logger);
-  logger.log({ msg: 'listening', url: server.url });
-  if (server.madeAdminKey !== undefined) greet(server.url, server.madeAdminKey);
-}
-
-/** Whatever threads are doing: `process.exit` waits for them. */
-const endAtOnce = (): true => process.kill(process.pid, 'SIGKILL');
-
-function exit(code: number): void {
-  if (hasThreadsThatDoNotEnd()) endAtOnce();
-  process.exit(code);
-}
-
-/** The first signal drains; the second ends at once. */
-function endOnSignal(server: RunningServer): void {
-  let endingSince = 0;
-  const end = (): void => {
-    const now = performance.now();
-    if (endingSince !== 0) {
-      if (now - endingSince > SAME_SIGNAL_MS) endAtOnce();
-      return;
-    }
-    endingSince = now;
-    server.stop().then(
-      () => exit(0),
-      (error: unknown) => {
-        console.error(error);
-        exit(EXIT_FAILED);
-      },
-    );
-  };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
-}
-
-/** A new certificate without a restart. */
-function reloadOnSignal(server: RunningServer, logger: Logger): void {
-  process.on('SIGHUP', () => {
-    try {
-      logger.log({ msg: server.reloadTls() ? 'tls.cert and tls.key were read anew' : 'SIGHUP: there is no certificate to read anew' });
-    } catch (error) {
-      logger.error({ msg: `the certificate stays the old one: ${(error as Error).message}` });
-    }
-  });
-}
-
-/** Shown once: only the key's hash is kept. */
-function greet(url: string, key: string): void {
-  console.log(`
-  The admin key, shown this once:
-
-    ${key}
-
-  Try the server:
-
-    MCPW_KEY=${key} npm run try -- --url ${url.replace('http', 'ws')}/ws
-`);
+  const named = await loadModules(loaded.config.modules);
+  // Only now: what is wrong with the settings is told in a quarter of a second then, in place of two.
+  const { serve } = await import('./serve.js');
+  await serve({ ...loaded, modules: [...modules, ...named] }, signals);
 }

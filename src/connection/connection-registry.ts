@@ -42,9 +42,9 @@ export class ConnectionRegistry {
     return this.connections.values();
   }
 
-  /** The connection that has this session, open or closing. */
+  /** The open connection that has this session; ones that it had before may not have closed yet. */
   findSession(id: string): Connection | undefined {
-    for (const connection of this.connections) if (connection.id === id) return connection;
+    for (const connection of this.connections) if (connection.id === id && connection.isOpen) return connection;
     return undefined;
   }
 

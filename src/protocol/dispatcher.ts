@@ -3,8 +3,6 @@
 import { randomUUID } from 'node:crypto';
 
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { MessageType } from '@mcpw/protocol';
-
 import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
 import { TrafficMeter, type ErrorName } from '../connection/traffic-meter.js';
@@ -162,9 +160,4 @@ export class Dispatcher implements CallObserver {
 /** Apart from `run`, which makes no closure so. */
 function lastOf(result: unknown, call: Call): Promise<unknown> {
   return valueOf(result, () => call.signal);
-}
-
-/** Whether the dispatcher runs it; all other types settle or answer something by themselves. */
-export function isCall(type: MessageType): boolean {
-  return type === MessageType.REQUEST || type === MessageType.NOTIFICATION;
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   ErrorCode,
   FrameFlag,
+  isAnswer,
   MessageType,
   parseText,
   readFrame,
@@ -62,16 +63,18 @@ export class Reader {
 
   /** @param data valid UTF-8: the socket has checked it */
   readText(connection: Connection, data: Buffer): ReadMessage | ReadMessage[] {
-    const problem = jsonProblem(data);
-    if (problem !== undefined) return this.refuseText({ ...leadingHead(data), code: ErrorCode.TOO_LARGE, message: problem });
     const protection = protectionOf(connection);
-    let text = data.toString();
+    let json = data;
+    let text: string | undefined;
     if (protection?.isSecured === true) {
-      const opened = protection.openText(text);
+      const opened = protection.openText(data.toString());
       if (!opened.ok) return this.refuseText({ ...opened, type: -1, id: '' });
       text = opened.json;
+      json = data.subarray(data.length - Buffer.byteLength(text));
     }
-    const parsed = parseText(text);
+    const problem = jsonProblem(json);
+    if (problem !== undefined) return this.refuseText({ ...leadingHead(json), code: ErrorCode.TOO_LARGE, message: problem });
+    const parsed = parseText(text ?? data.toString());
     if (!parsed.ok) return this.refuseText(parsed);
     if (protection?.isSecured === true && (parsed.envelope.ts === undefined || parsed.envelope.nonce === undefined)) {
       const { id, type } = parsed.envelope;
@@ -135,15 +138,16 @@ export class Reader {
 }
 
 /** An id of 128 characters, the type, and what stands before them. */
-const LEADING_BYTES = 640;
+const LEADING_BYTES = 768;
+/** What is signed may have its time and nonce before them. */
+const LEADING_HEAD =
+  /^\s*\{\s*(?:"ts"\s*:\s*\d+\s*,\s*)?(?:"nonce"\s*:\s*"[^"\\]{8,64}"\s*,\s*)?"id"\s*:\s*"([^"\\]{1,128})"\s*(?:,\s*"type"\s*:\s*([0-6])\s*,)?/;
 
 /** Id and type of a message that is not parsed, where they come first, as clients write them. */
 function leadingHead(data: Buffer): { id: string; type: number } {
-  const head = /^\s*\{\s*"id"\s*:\s*"([^"\\]{1,128})"\s*(?:,\s*"type"\s*:\s*([0-6])\s*,)?/.exec(data.toString('utf8', 0, LEADING_BYTES));
+  const head = LEADING_HEAD.exec(data.toString('utf8', 0, LEADING_BYTES));
   return { id: head?.[1] ?? '', type: Number(head?.[2] ?? -1) };
 }
-
-const isAnswer = (type: number): boolean => type === MessageType.RESPONSE || type === MessageType.ERROR;
 
 const SIGNATURE_END_BYTES = 24;
 

@@ -2,7 +2,7 @@
 // a connection has too much at work, or does not read its answers, its socket is not read. Nor is it while others wait: what one
 // turn of the event loop brings is worked on for a slice of time, and the rest of it in the turns that follow.
 import { Inject, Injectable } from '@nestjs/common';
-import { CloseCode, ErrorCode, MessageType } from '@mcpw/protocol';
+import { CloseCode, ErrorCode, isAnswer, isCall, MessageType } from '@mcpw/protocol';
 
 import { Config } from '../config/config.js';
 import type { Connection } from '../connection/connection.js';
@@ -10,7 +10,7 @@ import type { MessageId } from '../connection/message-codec.js';
 import { TrafficMeter } from '../connection/traffic-meter.js';
 import { Clock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
-import { Dispatcher, isCall } from './dispatcher.js';
+import { Dispatcher } from './dispatcher.js';
 import { wireError } from './failure-code.js';
 import type { Inbound } from './inbound.js';
 import { ReplayGuard } from './guards/replay.guard.js';
@@ -242,11 +242,11 @@ export class Receiver {
 
   private refuseSettling(connection: Connection, { type, id, methodNumber, codec }: Inbound, error: unknown): void {
     const told = wireError(error, String);
-    const isAnswer = type === MessageType.RESPONSE || type === MessageType.ERROR;
-    // The id of an answer is ours: the peer may have a request of the same.
-    const named = !isAnswer ? id : typeof id === 'number' ? 0 : '';
+    const isOurs = isAnswer(type);
+    // The peer may have a request of the same id.
+    const named = !isOurs ? id : typeof id === 'number' ? 0 : '';
     this.dispatcher.refuse(connection, codec.error(named, methodNumber, told), error instanceof Failure ? error.kind : 'server_error');
-    if (isAnswer) answerRefused(connection, id, told.message);
+    if (isOurs) answerRefused(connection, id, told.message);
   }
 }
 

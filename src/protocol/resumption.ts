@@ -37,7 +37,7 @@ export class Resumption {
     if (saved === undefined) return undefined;
     const older = this.registry.findSession(id);
     if (older === undefined) return saved;
-    const subscriptions = older.isOpen ? this.events.snapshot(older) : saved.subscriptions;
+    const subscriptions = this.events.snapshot(older);
     older.close(CloseCode.RESUMED_ELSEWHERE, 'the session was resumed on another connection');
     return { id, subscriptions };
   }

@@ -60,7 +60,7 @@ export const REFUSALS = {
 
 export const bodyOf = ({ code, message }: Refusal): object => ({ error: { code, message } });
 
-/** Writes the refusal and ends the socket. */
+/** Writes the refusal and ends the socket. A peer that has reset it meanwhile does not end the process: nobody else listens for its error. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   const { status, headers } = refusal;
   const body = JSON.stringify(bodyOf(refusal));
@@ -71,6 +71,7 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`),
   ];
+  socket.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -26,6 +26,7 @@ export type Accept = (request: IncomingMessage, socket: Duplex, head: Buffer, id
 
 const FULL_RETRY_S = 5;
 const DRAINING_RETRY_S = 10;
+const DRAINS = REFUSALS.unavailable('the server is draining', DRAINING_RETRY_S);
 const MINUTE_MS = 60_000;
 
 @Injectable()
@@ -59,7 +60,7 @@ export class Upgrade {
     }
     try {
       const address = this.addresses.of(request);
-      const verdict = (await this.throttle(address)) ?? (await this.identify(request));
+      const verdict = await this.admit(request, address);
       if ('status' in verdict) {
         refuseUpgrade(socket, verdict);
         return;
@@ -81,9 +82,15 @@ export class Upgrade {
     const query = url.indexOf('?');
     if ((query < 0 ? url : url.slice(0, query)) !== ENDPOINT_PATH) return REFUSALS.notFound;
     if (!websocket.enabled) return REFUSALS.disabled;
-    if (this.draining.isDraining) return REFUSALS.unavailable('the server is draining', DRAINING_RETRY_S);
+    if (this.draining.isDraining) return DRAINS;
     if (!mayConnect(websocket.security, request)) return REFUSALS.origin;
     return undefined;
+  }
+
+  private async admit(request: IncomingMessage, address: string): Promise<Refusal | { identity: Identity | undefined }> {
+    const verdict = (await this.throttle(address)) ?? (await this.identify(request));
+    // A drain that has begun meanwhile does not know of this one.
+    return this.draining.isDraining && 'identity' in verdict ? DRAINS : verdict;
   }
 
   private async throttle(address: string): Promise<Refusal | undefined> {

@@ -332,7 +332,10 @@ describe.each(ENCODINGS)('a credential that is no longer good closes its connect
     expect(await refusal({ key })).toMatchObject({ status: 401 });
     await server.client({ encoding, key: rotated.key });
   });
+});
 
+// All at once: what they do is wait.
+describe.concurrent.each(ENCODINGS)('what ends in time, in %s', (encoding) => {
   it('an expired key or JWT: 4401; a fresh one in time keeps it open', async () => {
     const expiring = await createKey(server, { expires_at: new Date(Date.now() + 1500).toISOString() });
     const claims = { sub: 'u', tenant: 't', scope: 'tools:read', iss: 'https://issuer.example', aud: 'mcpw' };
@@ -348,9 +351,7 @@ describe.each(ENCODINGS)('a credential that is no longer good closes its connect
     expect(await byJwt.closed).toMatchObject({ code: 4401 });
     await renewed.call('tool.list');
   });
-});
 
-describe.each(ENCODINGS)('time to initialize, in %s', (encoding) => {
   it('a connection without a credential that says nothing is closed with 4408 after five seconds', async () => {
     const client = await server.connect({ encoding, anonymous: true });
     const before = Date.now();

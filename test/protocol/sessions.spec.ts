@@ -7,9 +7,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { within } from '../support/deadline.js';
 import { createKey } from '../support/keys.js';
 import { sharedServer, startServer, type TestServer } from '../support/start-server.js';
+import type { TestClient } from '../support/test-client.js';
 
 const HELD_READER = resolve(import.meta.dirname, '../support/fixtures/held-reader.js');
 const SLOW_SERVER = resolve(import.meta.dirname, '../support/fixtures/slow-server.js');
+/** All tests that leave nothing behind share it. */
+const slowServer = (): Promise<TestServer> =>
+  sharedServer({ main: SLOW_SERVER, config: { websocket: { rate_limit: { enabled: false } } } });
 
 describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
   let server: TestServer;
@@ -73,6 +77,22 @@ describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
     expect((await second.next('event')).params.event).toBe('x.y');
   });
 
+  it('closes the newest, where one before it has not answered its close yet', async () => {
+    const { key } = await createKey(server);
+    const resumedFrom = async (before: { session_id: string; resume_token: string }): Promise<[TestClient, typeof before]> => {
+      const client = await server.connect({ key, encoding });
+      const { session_id, resume_token } = before;
+      return [client, await client.initialize({ resume: { session_id, resume_token } })];
+    };
+    const dead = await server.connect({ key, encoding });
+    const first = await dead.initialize();
+    dead.socket.pause();
+    const [second, again] = await resumedFrom(first);
+    const [, third] = await resumedFrom(again);
+    expect(third).toMatchObject({ resumed: true, session_id: first.session_id });
+    expect(await within('close', second.closed)).toMatchObject({ code: 4409 });
+  });
+
   it('with a wrong token, another principal, a used token or nonsense is a fresh session, not an error', async () => {
     const owner = await createKey(server);
     const thief = await createKey(server);
@@ -127,7 +147,7 @@ describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
 describe.each(['json', 'binary'] as const)('an idempotency key in %s', (encoding) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await sharedServer({ main: SLOW_SERVER, config: { websocket: { rate_limit: { enabled: false } } } });
+    server = await slowServer();
   });
   let count = 0;
   const fresh = (): string => `key-${encoding}-${++count}`;
@@ -193,7 +213,7 @@ describe.each(['json', 'binary'] as const)('an idempotency key in %s', (encoding
 
 describe.each(['json', 'binary'] as const)('without an idempotency key, in %s', (encoding) => {
   it('what runs is aborted when its connection ends', async () => {
-    const server = await sharedServer({ main: SLOW_SERVER });
+    const server = await slowServer();
     const client = await server.client({ encoding });
     client.begin('test.slow', { ms: 20_000, value: `gone-${encoding}` });
     await client.settle();
@@ -204,7 +224,7 @@ describe.each(['json', 'binary'] as const)('without an idempotency key, in %s', 
 
 describe('tool.cancel and timeouts', () => {
   it.each(['json', 'binary'] as const)('a cancelled request is answered 4006, a late one 4014, in %s', async (encoding) => {
-    const server = await sharedServer({ main: SLOW_SERVER });
+    const server = await slowServer();
     const client = await server.client({ encoding });
     const { id, answer } = client.begin('test.slow', { ms: 20_000, value: 'cancelled' });
     expect(await client.call('tool.cancel', { request_id: id })).toEqual({ cancelled: true });
@@ -220,7 +240,7 @@ describe.each(['json', 'binary'] as const)('a handler that throws, in %s', (enco
   it.each(['test.crash', 'test.crash_later', 'test.unencodable'])(
     '%s: 4003 with a reference that is in the log, and nothing of the inside',
     async (method) => {
-      const server = await sharedServer({ main: SLOW_SERVER });
+      const server = await slowServer();
       const client = await server.client({ encoding });
       const { error } = await client.request(method, {});
       expect(error).toMatchObject({ code: 4003, data: { ref: expect.stringMatching(/^[0-9a-f-]{36}$/) } });

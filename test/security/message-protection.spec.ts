@@ -62,6 +62,21 @@ describe('a signed text', () => {
     expect(await created()).toBe(0);
   });
 
+  const MANY = { arguments: { list: Array.from({ length: 70_000 }, () => 0) } };
+
+  it('of too many values is refused with 4015 by its id, so that nobody waits for its answer', async () => {
+    const secured = await SecuredClient.open(server);
+    secured.send(secured.text('tool.execute', { name: 'echo', ...MANY }, { id: 'large' }));
+    expect(await secured.nextText()).toMatchObject({ id: 'large', type: 3, error: { code: 4015 } });
+    expect(await secured.ask('tool.list')).toMatchObject({ type: 1 });
+  });
+
+  it('that is not signed is refused for that before its values are counted', async () => {
+    const secured = await SecuredClient.open(server);
+    secured.send(JSON.stringify({ id: '1', type: 1, result: MANY }));
+    expect(await refusedWith(secured)).toBe(4011);
+  });
+
   it.each(['ts', 'nonce'])('without %s is refused, though its signature fits', async (member) => {
     const secured = await SecuredClient.open(server);
     secured.send(secured.text('context.create', CREATE, { [member]: undefined }));

@@ -203,3 +203,20 @@ describe('a request head', () => {
     expect(socket.text).toMatch(new RegExp(`^HTTP/1\\.1 ${status}`));
   });
 });
+
+it('who resets the connection in the moment in which the upgrade is refused does not end the server', async () => {
+  const refused: readonly Readonly<Record<string, string>>[] = [
+    { 'Sec-WebSocket-Protocol': 'mcp' },
+    { Authorization: 'Bearer nonsense' },
+    { Origin: 'https://evil.example' },
+    { 'Sec-WebSocket-Key': 'none' },
+  ];
+  for (const [at, headers] of refused.entries()) {
+    for (let i = 0; i < 10; i++) {
+      const raw = await RawSocket.open(server, `127.0.0.${40 + at}`);
+      raw.reset(handshake(headers));
+      await raw.closed;
+    }
+  }
+  await server.client();
+});

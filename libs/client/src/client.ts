@@ -1,7 +1,5 @@
-// The client that programs hold: one connection that lasts, and what it is used for. It puts the parts together and routes
-// messages between them; each part's own file says how it does its work.
-import { ErrorCode } from '@mcpw/protocol';
-
+// The client that programs hold: one connection that lasts, and what it is used for. It puts the parts together; each part's own
+// file says how it does its work.
 import { BinaryCodec } from './binary-codec.js';
 import type { Progress, RequestOptions } from './call.js';
 import { Calls, type CallOptions } from './calls.js';
@@ -10,23 +8,15 @@ import { settle, type ClientOptions, type Settings } from './client-options.js';
 import type { Connection } from './connection.js';
 import { Credentials } from './credentials.js';
 import { Emitter } from './emitter.js';
-import { ConnectionLostError, McpwError } from './errors.js';
-import type { Encoding, Incoming, IncomingRequest, MessageId } from './incoming.js';
+import { ConnectionLostError } from './errors.js';
+import type { Encoding } from './incoming.js';
 import { firstConnection } from './first-connection.js';
 import { JsonCodec } from './json-codec.js';
 import { KeepAlive } from './keep-alive.js';
 import { Lifeline, type ClientState, type StateChange } from './lifeline.js';
 import type { MessageCodec } from './message-codec.js';
-import type {
-  InitializeResult,
-  JsonObject,
-  Method,
-  NotificationMap,
-  RequestMethod,
-  RequestParams,
-  ResultOf,
-  ToolResult,
-} from './method-map.js';
+import { MessageRouter } from './message-router.js';
+import type { InitializeResult, Method, RequestMethod, RequestParams, ResultOf, ToolResult } from './method-map.js';
 import { MethodNumbers } from './method-numbers.js';
 import { FUNCTION, mistakeOf, refuseWrong, SIGNAL } from './option-checks.js';
 import { OfferedTools, type Offer } from './offered-tools.js';
@@ -59,7 +49,6 @@ export class Client {
   private readonly emitter = new Emitter<ClientEvents>();
   private readonly calls: Calls;
   private readonly outbound: Outbound;
-  private readonly replies: Replies;
   private readonly subscriptions: Subscriptions;
   private readonly tools: OfferedTools;
   private readonly toolRuns: ToolRuns;
@@ -87,19 +76,21 @@ export class Client {
       cancel: (method, params) => this.outbound.post(this.codec.request(nextId(), method, params)),
       limited: (retryAfterMs) => this.outbound.limited(retryAfterMs),
     });
-    this.replies = new Replies(this.codecs, clock, (message) => this.outbound.post(message));
+    const replies = new Replies(this.codecs, clock, (message) => this.outbound.post(message));
     this.subscriptions = new Subscriptions({ request, notify }, clock);
     this.tools = new OfferedTools({ request }, clock);
     this.toolRuns = new ToolRuns(
-      { notify, respond: (to, result) => this.replies.respond(to, result), refuse: (to, error) => this.replies.refuse(to, error) },
+      { notify, respond: (to, result) => replies.respond(to, result), refuse: (to, error) => replies.refuse(to, error) },
       clock,
     );
-    const { settings, credentials, methods, codec } = this;
+    const { settings, credentials, methods, codec, calls, subscriptions, tools, toolRuns, emitter } = this;
+    const draining = (reconnectInMs: number): void => this.lifeline.policy.draining(reconnectInMs);
+    const router = new MessageRouter({ calls, subscriptions, tools, toolRuns, replies, emitter, draining });
     this.lifeline = new Lifeline(
       { platform, settings, credentials, methods, codec, nextId },
       {
         opened: (connection, session) => this.opened(connection, session),
-        message: (message) => this.take(message),
+        message: (message) => router.take(message),
         activity: () => this.keepAlive?.touch(),
         lost: (error) => this.lost(error),
         stopped: (error) => this.stopped(error),
@@ -234,9 +225,9 @@ export class Client {
     const { resume_token: _token, security: _keys, ...rest } = session;
     this.current = rest;
     this.outbound.connected(connection, session.limits);
+    this.calls.connected();
     this.subscriptions.connected(session.resumed);
     this.tools.connected();
-    this.calls.connected();
     this.keepAlive = new KeepAlive(
       this.platform.clock,
       this.settings.idleMs ?? (session.limits.ping_interval_ms || DEFAULT_IDLE_MS),
@@ -273,54 +264,5 @@ export class Client {
     this.keepAlive?.stop();
     this.renewal?.stop();
     this.keepAlive = this.renewal = undefined;
-  }
-
-  private take(message: Incoming): void {
-    switch (message.type) {
-      case 'response':
-        return this.calls.succeeded(Number(message.id), message.result);
-      case 'error':
-        return this.calls.failed(Number(message.id), message.error);
-      case 'notification':
-        return this.notified(message.method, message.params);
-      case 'request':
-        return this.asked(message);
-      case 'ping':
-        return this.replies.pong(message.id, message.encoding);
-      case 'pong':
-    }
-  }
-
-  private notified(method: string, params: JsonObject): void {
-    switch (method) {
-      case 'event':
-        return this.subscriptions.event(params as NotificationMap['event']);
-      case 'event.gap':
-        return this.subscriptions.gap(params as NotificationMap['event.gap']);
-      case 'tool.progress': {
-        const { request_id: id, ...progress } = params as NotificationMap['tool.progress'];
-        return this.calls.progressed(Number(id), progress);
-      }
-      case 'tool.cancel':
-        return this.toolRuns.cancel(params['request_id'] as MessageId);
-      case 'tool.changed':
-        return this.emitter.emit('toolsChanged', undefined);
-      case 'server.draining': {
-        const { reconnect_in_ms: reconnectInMs } = params as NotificationMap['server.draining'];
-        this.lifeline.policy.draining(reconnectInMs);
-        return this.emitter.emit('draining', { reconnectInMs });
-      }
-      default:
-        this.emitter.emit('notification', { method, params });
-    }
-  }
-
-  private asked(request: IncomingRequest): void {
-    if (request.method === 'tool.execute') return void this.toolRuns.run(request, this.tools.find(String(request.params['name'])));
-    if (request.method === 'tool.cancel') {
-      this.toolRuns.cancel(request.params['request_id'] as MessageId);
-      return this.replies.respond(request, { cancelled: true });
-    }
-    this.replies.refuse(request, new McpwError(ErrorCode.METHOD_NOT_FOUND, `a client has no method ${request.method}`));
   }
 }

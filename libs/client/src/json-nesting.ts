@@ -1,6 +1,6 @@
 // How deep a JSON text nests: what a frame's writer refuses by itself, `JSON.stringify` writes. A server refuses such a message
 // as a whole (protocol §2), and who waits for the answer that it was would wait for ever.
-import { MAX_DEPTH } from '@mcpw/protocol';
+import { MAX_DEPTH, SHORTEST_TOO_DEEP } from '@mcpw/protocol';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -9,6 +9,7 @@ const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /** The text itself. @throws RangeError where it nests deeper than 64, the outermost counted */
 export function notTooDeep(json: string): string {
+  if (json.length < SHORTEST_TOO_DEEP) return json;
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at);

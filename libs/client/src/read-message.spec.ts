@@ -45,6 +45,16 @@ describe('readText', () => {
   });
 });
 
+describe('readText of what is malformed', () => {
+  it.each([
+    ["a request of the server's, which counts its own ids", '{"id":"7","type":0}', ''],
+    ["a ping of the server's", '{"id":"7","type":4,"ts":"now"}', ''],
+    ['what may be an answer', '{"id":"7","result":1}', '7'],
+  ])('of %s', (_, text, id) => {
+    expect(readText(text, 1_000).messages).toEqual([{ type: 'error', id, error: expect.objectContaining({ code: 4000 }) }]);
+  });
+});
+
 describe('readText of a text that is too long', () => {
   const error = { code: 4015, message: expect.stringContaining('exceeds maxMessageBytes 20') as string };
 

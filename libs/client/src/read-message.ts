@@ -1,10 +1,13 @@
 // From text or an opened frame to messages. A message of the server's that is malformed is an error about its id: the
 // request that waits for it fails, instead of waiting for ever.
-import { ErrorCode, MessageType, parseText, type Envelope, type Frame, type FrameRefusal, type ParsedMessage } from '@mcpw/protocol';
+import { ErrorCode, isAnswer, MessageType, parseText, type Envelope, type Frame, type FrameRefusal, type ParsedMessage } from '@mcpw/protocol';
 
 import type { Incoming } from './incoming.js';
 import type { JsonObject } from './method-map.js';
 import type { MethodNumbers } from './method-numbers.js';
+
+/** The type of a refused message whose own could not be read. */
+const UNREAD = -1;
 
 /**
  * The messages of a text, a batch's members one by one, and the nonce of the whole.
@@ -24,7 +27,9 @@ export function readText(text: string, maxMessageBytes: number): { messages: Inc
 }
 
 function fromParsed(parsed: ParsedMessage): Incoming {
-  return parsed.ok ? fromEnvelope(parsed.envelope) : { type: 'error', id: parsed.id, error: parsed };
+  if (parsed.ok) return fromEnvelope(parsed.envelope);
+  // Where even the type could not be read, it may be the answer to the request of that id.
+  return { type: 'error', id: isAnswer(parsed.type) || parsed.type === UNREAD ? parsed.id : '', error: parsed };
 }
 
 function fromEnvelope({ type, id, method, params = {}, result, error, meta }: Envelope): Incoming {
@@ -68,9 +73,4 @@ export function readOpenFrame(frame: Frame | FrameRefusal, methods: MethodNumber
     default:
       return { type: 'error', id, error: body as { code: number; message: string } };
   }
-}
-
-/** Ids of the server's own messages are counted by the server: they are not ours. */
-function isAnswer(type: number): boolean {
-  return type === MessageType.RESPONSE || type === MessageType.ERROR;
 }

@@ -50,6 +50,21 @@ async function reconnect(server: FakeServer, isResumed: boolean): Promise<FakeCo
 }
 
 describe('Subscriptions', () => {
+  it('wait on an open connection for as long as the server takes, also those that it is told of as it opens', async () => {
+    const { server, client } = await openClient({ maxWaitMs: 5_000 });
+    const subscription = client.subscribe(['a.*']);
+    await settled();
+    await accept(server.connection);
+    const connection = await reconnect(server, false);
+    await server.clock.pass(20_000);
+    await accept(connection, 'sub-2');
+    const { data } = consume(subscription);
+    send(connection, 'c1', 'sub-2');
+    await settled();
+    expect(data).toEqual(['c1']);
+    expect(connection.of('event.unsubscribe')).toEqual([]);
+  });
+
   it('ask for what they are to get, and give it in order', async () => {
     const { server, subscription } = await subscribed({ filter: { n: 1 }, since: 'earliest' });
     expect(server.connection.last('event.subscribe').params).toEqual({ events: ['a.*'], filter: { n: 1 }, since: 'earliest' });

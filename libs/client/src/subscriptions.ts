@@ -40,7 +40,7 @@ const OWN: CallOptions = { isUrgent: true, timeoutMs: Infinity };
 export class Subscriptions {
   private readonly all = new Set<Held>();
   private readonly byId = new Map<string, Held>();
-  /** Ids that were let go of on this connection: what is still under way for them is not ours. */
+  /** Ids that are being let go of on this connection: what is still under way for them is not ours. */
   private readonly left = new Set<string>();
   /** Events that overtook the answer that tells their subscription's id. */
   private early: { readonly id: string; readonly deliver: (to: Held) => void }[] = [];
@@ -199,7 +199,10 @@ export class Subscriptions {
   private leave(id: string): void {
     if (!this.isConnected) return;
     this.left.add(id);
-    this.link.request('event.unsubscribe', { subscription_id: id }, OWN).catch(() => undefined); // gone with its connection, then
+    this.link.request('event.unsubscribe', { subscription_id: id }, OWN).then(
+      () => this.left.delete(id), // nothing comes for it after the answer
+      () => undefined, // gone with its connection, then
+    );
   }
 
   private acknowledgeSoon(): void {

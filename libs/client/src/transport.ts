@@ -1,6 +1,6 @@
 // Messages over one WebSocket: protects and sends them, opens and reads what comes, in order both ways even where the
 // cryptography takes its time. Knows nothing of what the messages say.
-import { FrameFlag, MessageType, readFrame, type Frame, type FrameRefusal, type OpenedText } from '@mcpw/protocol';
+import { FrameFlag, isCall, readFrame, type Frame, type FrameRefusal, type OpenedText } from '@mcpw/protocol';
 
 import { InOrder } from './in-order.js';
 import type { Incoming } from './incoming.js';
@@ -129,8 +129,7 @@ export class Transport {
   private deliverFrame(frame: Frame | FrameRefusal, isSigned: boolean): MaybePromise<void> {
     if (this.protection.isSecured) {
       if (!frame.ok) throw new Error(frame.message);
-      const isOwn = frame.type === MessageType.REQUEST || frame.type === MessageType.NOTIFICATION;
-      if (isSigned && isOwn && this.replayed.hasSequence(frame.sequenceId)) throw new Error('a signed frame of the server has come before');
+      if (isSigned && isCall(frame.type) && this.replayed.hasSequence(frame.sequenceId)) throw new Error('a signed frame of the server has come before');
     }
     return this.events.message(readOpenFrame(frame, this.methods));
   }

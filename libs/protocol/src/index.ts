@@ -5,7 +5,7 @@
 export { CLOSE_NAMES, CloseCode, mayReconnect } from './catalog/close-code.js';
 export { ERROR_NAMES, ErrorCode } from './catalog/error-code.js';
 export { FrameFlag, KNOWN_FLAGS } from './catalog/frame-flag.js';
-export { MessageType } from './catalog/message-type.js';
+export { isAnswer, isCall, MessageType } from './catalog/message-type.js';
 export { FIRST_MODULE_METHOD, METHOD_NUMBERS, type MethodName, type MethodNumber } from './catalog/method-numbers.js';
 export { SUBPROTOCOL } from './catalog/subprotocol.js';
 export {
@@ -16,6 +16,7 @@ export {
   MAX_ID_LENGTH,
   MAX_NONCE_LENGTH,
   MIN_NONCE_LENGTH,
+  SHORTEST_TOO_DEEP,
 } from './limits.js';
 
 export type { Envelope, EnvelopeMeta, JsonObject, ParsedMessage, Refusal, WireError } from './text/envelope.js';

@@ -4,6 +4,8 @@
 export const MAX_ID_LENGTH = 128;
 /** Nesting of arrays and objects, the outermost counted. PROTOCOL.md §2. */
 export const MAX_DEPTH = 64;
+/** JSON text of fewer characters cannot nest deeper than that: each level takes two. */
+export const SHORTEST_TOO_DEEP = 2 * (MAX_DEPTH + 1);
 /** Messages of one batch. PROTOCOL.md §2. */
 export const MAX_BATCH = 100;
 /** Characters of a `nonce`. PROTOCOL.md §4. */

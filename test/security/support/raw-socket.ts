@@ -65,6 +65,11 @@ export class RawSocket {
   end(): void {
     this.socket.destroy();
   }
+
+  /** Writes, and breaks the connection off (RST) before an answer can come. */
+  reset(data: string): void {
+    this.socket.write(data, () => this.socket.resetAndDestroy());
+  }
 }
 
 export function handshake(headers: Readonly<Record<string, string>> = {}): string {

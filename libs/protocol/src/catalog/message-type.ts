@@ -10,3 +10,13 @@ export const MessageType = {
 } as const;
 
 export type MessageType = (typeof MessageType)[keyof typeof MessageType];
+
+/** Whether it has something run: it bears a method, and what its sender counts for an id. */
+export function isCall(type: number): boolean {
+  return type === MessageType.REQUEST || type === MessageType.NOTIFICATION;
+}
+
+/** Whether it answers a request: its id is of its receiver's counting. */
+export function isAnswer(type: number): boolean {
+  return type === MessageType.RESPONSE || type === MessageType.ERROR;
+}

@@ -26,6 +26,11 @@ it('keeps a member named __proto__ a member', () => {
   expect(JSON.stringify(shown)).toBe('{"bytes":"AQ==","value":{"__proto__":{"x":1}}}');
 });
 
+it('adds nothing that JSON leaves out', () => {
+  const value = Object.assign(Object.create({ inherited: Uint8Array.of(1) }) as object, { own: Uint8Array.of(2) });
+  expect(JSON.stringify(jsonValueOf(value))).toBe('{"own":"Ag=="}');
+});
+
 it('leaves what says itself how JSON carries it', () => {
   const own = { bytes: Uint8Array.of(1), toJSON: () => 'own' };
   expect(jsonValueOf({ own, bytes: Uint8Array.of(1) })).toEqual({ own, bytes: 'AQ==' });

@@ -34,7 +34,7 @@ function jsonObjectOf(object: Record<string, unknown>): Record<string, unknown> 
   let copy: Record<string, unknown> | undefined;
   for (const key in object) {
     const member = jsonValueOf(object[key]);
-    if (member !== object[key]) setOwn((copy ??= { ...object }), key, member);
+    if (member !== object[key] && Object.hasOwn(object, key)) setOwn((copy ??= { ...object }), key, member);
   }
   return copy ?? object;
 }

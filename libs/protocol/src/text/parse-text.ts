@@ -4,13 +4,10 @@
  */
 import { ErrorCode } from '../catalog/error-code.js';
 import { MessageType } from '../catalog/message-type.js';
-import { MAX_BATCH, MAX_DEPTH, MAX_ID_LENGTH, MAX_NONCE_LENGTH, MIN_NONCE_LENGTH } from '../limits.js';
+import { MAX_BATCH, MAX_DEPTH, MAX_ID_LENGTH, MAX_NONCE_LENGTH, MIN_NONCE_LENGTH, SHORTEST_TOO_DEEP } from '../limits.js';
 import type { Envelope, JsonObject, ParsedMessage, Refusal } from './envelope.js';
 import { isDeeperThan } from './json-depth.js';
 import { metaProblem } from './meta-problem.js';
-
-/** Text shorter than this cannot nest deeper than {@link MAX_DEPTH}: each level takes two characters. */
-const SHORTEST_TOO_DEEP = 2 * (MAX_DEPTH + 1);
 
 /**
  * Reads one text message. A batch's envelope has its `members`, each accepted or refused on its own.
