@@ -8,6 +8,11 @@ import { Failure } from '../extension/failure.js';
 /** A thread's first message: that it can work, or why it cannot. */
 export type ThreadGreeting = { readonly ready: true } | { readonly refused: string };
 
+/** What a thread says of itself that it cannot work: for whoever started it to mend. */
+export class ThreadRefusal extends Error {
+  override readonly name = 'ThreadRefusal';
+}
+
 /** What tells the thread to end in good order. */
 export const CLOSE = 'close';
 
@@ -43,8 +48,8 @@ export class SupervisedThread {
   constructor(private readonly options: SupervisedThreadOptions) {}
 
   /**
-   * Resolves when the thread is ready; the first who asks starts it, and after a failure the next. Rejects with the reason that it
-   * gives, or with the error that ended it; unavailable while closing.
+   * Resolves when the thread is ready; the first who asks starts it, and after a failure the next. Rejects with the
+   * `ThreadRefusal` that it gives, or with the error that ended it; unavailable while closing.
    */
   start(): Promise<void> {
     this.started ??= this.launch().catch((error: unknown) => {
@@ -62,7 +67,7 @@ export class SupervisedThread {
       let cause = new Error(`the thread ${entry.pathname} ended`);
       worker.once('message', (greeting: ThreadGreeting) => {
         if ('refused' in greeting) {
-          cause = new Error(greeting.refused);
+          cause = new ThreadRefusal(greeting.refused);
           return;
         }
         this.isReady = true;
