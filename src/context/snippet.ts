@@ -6,6 +6,7 @@ const WORDS_BEFORE = 8;
 /** Characters that are looked at to each side. */
 const REACH = 200;
 const CUT = '…';
+const HALF_A_PAIR = /[\ud800-\udbff]$/;
 
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 
@@ -27,5 +28,5 @@ export function snippetOf(text: string, at: number): string {
   const isToEnd = to === text.length && wordsAfter === after.length;
   const start = isFromStart ? 0 : (before[before.length - wordsBefore] ?? at);
   const end = isToEnd ? text.length : (after[wordsAfter - 1] ?? to);
-  return `${isFromStart ? '' : CUT}${text.slice(start, end)}${isToEnd ? '' : CUT}`;
+  return `${isFromStart ? '' : CUT}${text.slice(start, end).replace(HALF_A_PAIR, '')}${isToEnd ? '' : CUT}`;
 }
