@@ -1,4 +1,5 @@
 // The words around a place of a text, as a search shows them. Bounded in words and characters, whatever the text is.
+import { WORD } from './word.js';
 
 const MAX_WORDS = 24;
 /** Of them, so many before the place where there is more after it than can be shown. */
@@ -7,8 +8,6 @@ const WORDS_BEFORE = 8;
 const REACH = 200;
 const CUT = '…';
 const HALF_A_PAIR = /[\ud800-\udbff]$/;
-
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 
 /**
  * @param at where a word begins, or 0
