@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,4 +17,10 @@ it('one server has it, and the next when that one is done', () => {
   expect(() => lockDataFolder(folder, 0)).toThrow(`the data folder ${folder} is in use by another server`);
   unlock();
   lockDataFolder(folder, 0)();
+});
+
+it('that cannot be had is not said to be another server’s', () => {
+  const file = join(folder, 'server.lock');
+  writeFileSync(file, 'no database'.repeat(100));
+  expect(() => lockDataFolder(folder, 0)).toThrow(`the data folder ${folder} cannot be used: ${file}: file is not a database`);
 });

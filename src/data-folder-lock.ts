@@ -7,13 +7,15 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { StartFailure } from './start-failure.js';
 
+/** SQLite's error where another has the lock. */
+const BUSY = 5;
 /** Room for a server that is being replaced to end; it holds the start. */
 const PATIENCE_MS = 3_000;
 
 /**
  * @param patienceMs how long to wait for it
  * @returns lets go of it
- * @throws StartFailure where another server has it
+ * @throws StartFailure where another server has it, or it cannot be had; Error where its file cannot be made
  */
 export function lockDataFolder(dataDir: string, patienceMs = PATIENCE_MS): () => void {
   const file = join(dataDir, 'server.lock');
@@ -23,6 +25,8 @@ export function lockDataFolder(dataDir: string, patienceMs = PATIENCE_MS): () =>
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
+    const { errcode, message } = cause as Error & { errcode?: number };
+    if (errcode !== BUSY) throw new StartFailure(`the data folder ${dataDir} cannot be used: ${file}: ${message}`, { cause });
     throw new StartFailure(`the data folder ${dataDir} is in use by another server; set MCPW_DATA_DIR to one of its own`, { cause });
   }
   return () => lock.close();

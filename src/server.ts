@@ -22,7 +22,7 @@ import { hardenHttp, PATIENCE } from './http-hardening.js';
 import { setupOpenApi } from './monitoring/open-api.js';
 import { AgentSocketAdapter } from './protocol/agent-socket.adapter.js';
 import { SERVER_INFO } from './protocol/server-info.js';
-import { listenFailure } from './start-failure.js';
+import { dataFailure, listenFailure } from './start-failure.js';
 import { readTlsFiles } from './tls-files.js';
 
 export interface ServerOptions {
@@ -49,17 +49,19 @@ export interface RunningServer {
 
 /**
  * Resolves when the server listens and is ready.
- * @throws StartFailure where the port is taken, the data folder cannot be used or another server uses it, a certificate does not serve;
- * Error where a module is wrong
+ * @throws StartFailure where the port is taken, the data folder or the database in it cannot be used or another server uses it, a
+ * certificate does not serve; Error where a module is wrong
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const warning = secureDataFolder(options.config.dataDir);
-  const unlock = lockDataFolder(options.config.dataDir);
+  const { dataDir } = options.config;
+  let unlock: (() => void) | undefined;
   try {
+    const warning = secureDataFolder(dataDir);
+    unlock = lockDataFolder(dataDir);
     return await start(options, warning, unlock);
   } catch (error) {
-    unlock();
-    throw error;
+    unlock?.();
+    throw dataFailure(error, dataDir) ?? error;
   }
 }
 
@@ -74,10 +76,13 @@ async function start({ config, modules = [] }: ServerOptions, warning: string | 
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config, modules), http, {
     bufferLogs: true,
+    // Of a start that fails nothing is told but why it did: by whoever called.
+    autoFlushLogs: false,
     abortOnError: false,
   });
   const logger = app.get(Logger);
   app.useLogger(logger);
+  app.flushLogs();
   if (warning !== undefined) logger.warn(warning);
   await hardenHttp(app, config);
   boundBodies(app);

@@ -3,6 +3,7 @@
 // A query never has FTS5's own syntax in it but what is written here.
 import { Failure } from '../extension/failure.js';
 import type { WriteContext } from '../storage/write-program.js';
+import { WORD } from './word.js';
 
 const MAX_WORDS = 32;
 
@@ -62,7 +63,7 @@ export function contextSearch(tenant: string, query: string): ContextSearch {
 }
 
 function wordsOf(text: string): SearchedWord[] {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];
+  const words = text.toLowerCase().match(WORD) ?? [];
   return words.map((word, i) => ({ word, isPrefix: i === words.length - 1 && text.endsWith('*') }));
 }
 

@@ -82,6 +82,7 @@ export function searchItems(reader: ReadContext, search: SearchItems): ContextMa
   const best = ranked[0]?.rank ?? 1;
   const characters = Math.floor(SNIPPET_CHARACTERS / Math.max(1, ranked.length));
   return ranked.map(({ row, rank }) => {
+    reader.checkTime(INSTEAD);
     const { text, ...match } = reader.prepare(SHOWN).get(characters, row) as unknown as Shown;
     return { ...match, snippet: snippetOf(text, finder.bestPlace(text)), score: rank / best };
   });

@@ -26,4 +26,5 @@ it('is bounded whatever the words are', () => {
   expect(shown(`${long} needle ${long}`, 'needle')).toBe('…needle…');
   expect(snippetOf('-'.repeat(100_000), 0).length).toBeLessThan(402);
   expect(snippetOf('漢'.repeat(100_000), 0)).toBe(`${'漢'.repeat(200)}…`);
+  expect(snippetOf(`!${'😀'.repeat(100_000)}`, 0)).toBe(`!${'😀'.repeat(99)}…`);
 });

@@ -1,4 +1,5 @@
 // The words around a place of a text, as a search shows them. Bounded in words and characters, whatever the text is.
+import { WORD } from './word.js';
 
 const MAX_WORDS = 24;
 /** Of them, so many before the place where there is more after it than can be shown. */
@@ -6,8 +7,7 @@ const WORDS_BEFORE = 8;
 /** Characters that are looked at to each side. */
 const REACH = 200;
 const CUT = '…';
-
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
+const HALF_A_PAIR = /[\ud800-\udbff]$/;
 
 /**
  * @param at where a word begins, or 0
@@ -27,5 +27,5 @@ export function snippetOf(text: string, at: number): string {
   const isToEnd = to === text.length && wordsAfter === after.length;
   const start = isFromStart ? 0 : (before[before.length - wordsBefore] ?? at);
   const end = isToEnd ? text.length : (after[wordsAfter - 1] ?? to);
-  return `${isFromStart ? '' : CUT}${text.slice(start, end)}${isToEnd ? '' : CUT}`;
+  return `${isFromStart ? '' : CUT}${text.slice(start, end).replace(HALF_A_PAIR, '')}${isToEnd ? '' : CUT}`;
 }

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeMsgpack } from '@mcpw/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { eventLogMigration } from '../storage/event-log.js';
 import { InlineDatabase } from '../storage/inline-database.js';
 import { recordedAnswerMigration } from '../storage/recorded-answer.js';
 import type { LoggedEvent } from '../storage/write-program.js';
 import { contextReads } from './context-reads.js';
-import type { ContextOrder } from './context-order.js';
+import { CONTEXT_ORDERS, type ContextOrder } from './context-order.js';
 import type { NewItem } from './context-row.js';
 import { contextMigration } from './context-schema.js';
 import { contextSearch } from './context-search.js';
@@ -376,6 +376,17 @@ describe('expiry', () => {
   });
 });
 
+/** A millisecond passes at each look at the time. */
+async function atMsALook(work: () => Promise<void>): Promise<void> {
+  let nowMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs++);
+  try {
+    await work();
+  } finally {
+    clock.mockRestore();
+  }
+}
+
 describe('list', () => {
   const list = (order: ContextOrder, given: { agent?: string; namePrefix?: string; limit?: number; cursor?: string } = {}) =>
     answered(store.list(acme, { order, limit: 10, ...given }));
@@ -452,6 +463,22 @@ describe('list', () => {
     const second = await list('name', { namePrefix: 'large', limit: 100, cursor: first.next_cursor! });
     expect(second.contexts).toHaveLength(8);
     expect(second).not.toHaveProperty('next_cursor');
+  });
+
+  it('takes no longer than it may, also where nothing of very much is what is asked for', async () => {
+    for (let i = 0; i < 600; i++) await create({ id: `many${i}`, name: `many ${i}` });
+    await atMsALook(async () => {
+      for (const order of CONTEXT_ORDERS) {
+        const refusal = { kind: 'timed_out', message: expect.stringMatching(/^would take longer than 500 ms: order by name where/) };
+        if (!order.startsWith('name')) await expect(list(order, { namePrefix: 'x' }), order).rejects.toMatchObject(refusal);
+        if (!order.startsWith('created_at')) await expect(list(order, { agent: 'nobody' }), order).rejects.toMatchObject(refusal);
+        expect(await ids(order, { limit: 400 })).toHaveLength(400);
+      }
+      // As the refusal says.
+      expect(await ids('name', { namePrefix: 'many 599' })).toEqual(['many599']);
+      expect(await ids('name:desc', { namePrefix: 'build' })).toEqual(['c', 'a', 'd']);
+      expect(await ids('created_at', { agent: 'key:2' })).toEqual(['b']);
+    });
   });
 
   it.each(['', 'x', '!!!', Buffer.from('[]').toString('base64url'), Buffer.from('["name","asc","x","y"]').toString('base64url')])(
@@ -572,6 +599,15 @@ describe('search', () => {
     });
     expect(await search('ab')).toHaveLength(6);
     expect(await found('bill*')).toEqual(['i2', 'i1']);
+  });
+
+  it('takes no longer than it may, what is shown of the best matches included', async () => {
+    await create({ id: 'many', maxTokens: 1_000, items: Array.from({ length: 220 }, () => item('needle')) });
+    await atMsALook(async () => {
+      // Each match is looked at twice, and once more where it is shown.
+      expect(await store.search(acme, 'needle', 20)).toHaveLength(20);
+      await expect(store.search(acme, 'needle', 100)).rejects.toMatchObject({ kind: 'timed_out' });
+    });
   });
 
   it('shows the words around the match of a long item', async () => {

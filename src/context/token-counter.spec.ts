@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import type { Failure } from '../extension/failure.js';
 import { fakeCaller } from '../extension/testing/fake-caller.js';
 import { compileThreads, type CompiledThreads } from '../../test/support/compiled-threads.js';
 import { tokenCount } from './token-count.js';
@@ -131,4 +132,38 @@ it('refuses a tenant’s text when too much of its waits already, and no other�
   expect(second).toMatchObject({ status: 'rejected', reason: { kind: 'unavailable', data: { retry_after_ms: 1_000 } } });
   expect(ofAnother).toMatchObject({ status: 'fulfilled' });
   expect(await count([large])).toEqual([expect.any(Number)]);
+});
+
+it('refuses any tenant’s text when too much of all tenants’ waits', async () => {
+  const large = 'word '.repeat(900_000);
+  const ended = async (tenant: string) => Promise.resolve(count([large], { tenant, most: 0 })).catch(({ kind }: Failure) => kind);
+  const asked = Array.from({ length: 8 }, (_, i) => ended(`tenant ${i}`));
+  expect(await Promise.all(asked)).toEqual([...Array<string>(7).fill('context_too_large'), 'unavailable']);
+  expect(await ended('tenant 7')).toBe('context_too_large');
+});
+
+it('tries again to start the thread when it could not', async () => {
+  threads.write(
+    'flaky.js',
+    `import { existsSync, writeFileSync } from 'node:fs';
+const mark = new URL('./failed', import.meta.url);
+if (!existsSync(mark)) {
+  writeFileSync(mark, '');
+  throw new Error('not now');
+}
+await import('./context/tokenizer.thread.js');`,
+  );
+  const flaky = new TokenCounter(threads.url('flaky.js'));
+  await expect(flaky.count([prose], counting())).rejects.toThrow('not now');
+  expect(await flaky.count([prose], counting())).toEqual([tokenCount(prose)]);
+  await flaky.onApplicationShutdown();
+});
+
+it('fails what is not counted when the server ends, and waits for none of it', async () => {
+  await count([prose]);
+  const waiting = Array.from({ length: 8 }, async () => count([ideographs(1_000_000)]));
+  const refused = Promise.allSettled(waiting);
+  await counter.onApplicationShutdown();
+  for (const outcome of await refused) expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'unavailable' } });
+  await expect(count([prose])).rejects.toMatchObject({ kind: 'unavailable' });
 });

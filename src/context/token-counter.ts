@@ -9,10 +9,12 @@ import type { CountAnswer, CountRequest, DropRequest } from './tokenizer.thread.
 
 // Characters of one request that are counted at once: the worst text of this length took 6 ms, prose takes 0.1.
 const INLINE_LENGTH = 4_096;
-// Characters of one tenant waiting for the thread past which it is refused more: ten seconds of work, at the worst.
-const MAX_WAITING_LENGTH = 8_388_608;
+// Characters waiting for the thread past which more is refused: of one tenant, ten seconds of work at the worst; and of all together,
+// for they are in memory twice.
+const MAX_WAITING_OF_TENANT = 8_388_608;
+const MAX_WAITING_IN_ALL = 33_554_432;
 const RETRY_AFTER_MS = 1_000;
-// At the end of the server nobody waits for a count any more.
+// Longer than a step takes.
 const CLOSING_MS = 1_000;
 
 /** What counting that takes long asks for; short texts are counted without. */
@@ -34,17 +36,28 @@ export class TokenCounter implements OnApplicationShutdown {
   private readonly pending = new Map<number, PendingCount>();
   /** By tenant. */
   private readonly waitingLengths = new Map<string, number>();
+  private waitingInAll = 0;
   private lastId = 0;
-  private thread: SupervisedThread | undefined;
-  private starting: Promise<SupervisedThread> | undefined;
+  private readonly thread: SupervisedThread;
 
   /** @param entry for specs, which have it elsewhere */
-  constructor(@Optional() private readonly entry: URL = new URL('./tokenizer.thread.js', import.meta.url)) {}
+  constructor(@Optional() entry: URL = new URL('./tokenizer.thread.js', import.meta.url)) {
+    this.thread = new SupervisedThread({
+      name: 'the tokenizer',
+      entry,
+      data: {},
+      onMessage: ({ id, tokens }: CountAnswer) => this.pending.get(id)?.resolve(tokens),
+      onLost: (cause) => {
+        this.logger.error('the tokenizer thread ended; it is being restarted', cause.stack);
+        this.failAll(new Failure('unavailable', 'the tokenizer stopped', {}, { cause }));
+      },
+    });
+  }
 
   /**
    * The tokens of each text. Not a promise where the texts are short.
-   * @throws Failure context_too_large past the ceiling, where they are long; unavailable when too much text of the tenant waits to
-   * be counted; what `ceiling` throws; the signal's reason
+   * @throws Failure context_too_large past the ceiling, where they are long; unavailable when too much text waits to be counted, of
+   * the tenant or in all; what `ceiling` throws; the signal's reason
    */
   count(texts: readonly string[], counting: Counting): number[] | Promise<number[]> {
     let length = 0;
@@ -53,7 +66,8 @@ export class TokenCounter implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await (await this.starting)?.close(CLOSING_MS);
+    await this.thread.close(CLOSING_MS);
+    this.failAll(new Failure('unavailable', 'the tokenizer is closed'));
   }
 
   private async countLong(texts: readonly string[], length: number, { caller, ceiling }: Counting): Promise<number[]> {
@@ -75,27 +89,31 @@ export class TokenCounter implements OnApplicationShutdown {
 
   private admit(tenant: string, length: number): void {
     const waiting = this.waitingLengths.get(tenant) ?? 0;
-    if (waiting > 0 && waiting + length > MAX_WAITING_LENGTH) {
+    // What is larger by itself is taken where nothing waits.
+    const isTooMuch = (before: number, most: number): boolean => before > 0 && before + length > most;
+    if (isTooMuch(waiting, MAX_WAITING_OF_TENANT) || isTooMuch(this.waitingInAll, MAX_WAITING_IN_ALL)) {
       throw new Failure('unavailable', 'too much text waits to be counted', { retry_after_ms: RETRY_AFTER_MS });
     }
     this.waitingLengths.set(tenant, waiting + length);
+    this.waitingInAll += length;
   }
 
   private release(tenant: string, length: number): void {
     const waiting = (this.waitingLengths.get(tenant) ?? 0) - length;
     if (waiting > 0) this.waitingLengths.set(tenant, waiting);
     else this.waitingLengths.delete(tenant);
+    this.waitingInAll -= length;
   }
 
   private async countOnThread(request: Omit<CountRequest, 'id'>, signal: AbortSignal): Promise<number[]> {
     // Most servers never see a long text: the thread starts with the first, for it costs 100 MB.
-    const thread = (this.thread ??= await this.start());
+    await this.thread.start();
     signal.throwIfAborted();
     const id = ++this.lastId;
     const drop = () => this.drop({ dropped: id }, signal.reason);
     signal.addEventListener('abort', drop, { once: true });
     try {
-      thread.post({ id, ...request } satisfies CountRequest);
+      this.thread.post({ id, ...request } satisfies CountRequest);
       return await new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
     } finally {
       signal.removeEventListener('abort', drop);
@@ -106,24 +124,13 @@ export class TokenCounter implements OnApplicationShutdown {
   private drop(request: DropRequest, reason: unknown): void {
     this.pending.get(request.dropped)?.reject(reason);
     try {
-      this.thread?.post(request);
+      this.thread.post(request);
     } catch {
-      // It is closing, and takes no more: it counts what it has to the end.
+      // It is not there any more, nor is what it counted.
     }
   }
 
-  private start(): Promise<SupervisedThread> {
-    const thread = new SupervisedThread({
-      name: 'the tokenizer',
-      entry: this.entry,
-      data: {},
-      onMessage: ({ id, tokens }: CountAnswer) => this.pending.get(id)?.resolve(tokens),
-      onLost: (cause) => {
-        this.logger.error('the tokenizer thread ended; it is being restarted', cause.stack);
-        for (const { reject } of this.pending.values()) reject(new Failure('unavailable', 'the tokenizer stopped', {}, { cause }));
-      },
-    });
-    this.starting ??= thread.start().then(() => thread);
-    return this.starting;
+  private failAll(failure: Failure): void {
+    for (const { reject } of this.pending.values()) reject(failure);
   }
 }

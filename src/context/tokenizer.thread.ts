@@ -37,11 +37,11 @@ interface Count {
 const counts = new Map<number, Count>();
 const turns = new FairQueue<Count>();
 let isCounting = false;
-let isClosing = false;
 
 port.on('message', (message: CountRequest | DropRequest | typeof CLOSE) => {
-  if (message === CLOSE) isClosing = true;
-  else if ('dropped' in message) end(counts.get(message.dropped));
+  // Nobody waits for what is left.
+  if (message === CLOSE) process.exit();
+  if ('dropped' in message) end(counts.get(message.dropped));
   else begin(message);
   if (isCounting) return;
   isCounting = true;
@@ -63,13 +63,10 @@ function end(count: Count | undefined): void {
 /** One step. What has arrived meanwhile is taken in before the next. */
 function countOn(): void {
   const count = turns.shift();
-  if (count !== undefined) {
-    step(count);
-    setImmediate(countOn);
-    return;
-  }
-  isCounting = false;
-  if (isClosing) port?.close();
+  isCounting = count !== undefined;
+  if (count === undefined) return;
+  step(count);
+  setImmediate(countOn);
 }
 
 function step(count: Count): void {

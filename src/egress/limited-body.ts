@@ -1,5 +1,6 @@
 // A response's body, up to a size, and looked at before it is parsed. Of a stream of server-sent events, which has no end, each event.
 import { Failure } from '../extension/failure.js';
+import { GrowingBytes } from './growing-bytes.js';
 
 const LF = 10;
 const CR = 13;
@@ -18,66 +19,46 @@ export interface BodyLimits {
 }
 
 /**
- * The stream, which ends with a `Failure` too_large where the body or one event of it is larger, or is not to be parsed.
+ * The stream, in wholes: a body, or each event. It ends with a `Failure` too_large where one of them is larger, or is not to be parsed.
  * @param refused is told why it ends so: who reads it may not be
  */
 export function limitedBody(
   body: ReadableStream<Uint8Array>,
-  limits: BodyLimits,
+  { maxBytes, inspection }: BodyLimits,
   isEventStream: boolean,
   refused?: (failure: Failure) => void,
 ): ReadableStream<Uint8Array> {
-  const whole = new Whole(limits, refused);
+  const whole = new GrowingBytes(maxBytes);
   const ends = isEventStream ? new EventEnds() : undefined;
+  const refusal = (message: string): Failure => {
+    const failure = new Failure('too_large', message);
+    refused?.(failure);
+    return failure;
+  };
+  const add = (piece: Uint8Array): void => {
+    if (!whole.add(piece)) throw refusal(`the response is larger than ${maxBytes} bytes`);
+  };
+  const passOn = (controller: TransformStreamDefaultController<Uint8Array>): void => {
+    if (whole.length === 0) return;
+    const bytes = whole.take();
+    const problem = inspection !== undefined && bytes.length >= inspection.leastBytes ? inspection.problemOf(bytes) : undefined;
+    if (problem !== undefined) throw refusal(problem);
+    controller.enqueue(bytes);
+  };
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
         let begin = 0;
         for (const end of ends?.in(chunk) ?? []) {
-          whole.add(chunk.subarray(begin, end));
-          whole.close();
+          add(chunk.subarray(begin, end));
+          passOn(controller);
           begin = end;
         }
-        whole.add(chunk.subarray(begin));
-        controller.enqueue(chunk);
+        add(chunk.subarray(begin));
       },
-      flush: () => whole.close(),
+      flush: passOn,
     }),
   );
-}
-
-/** A body or an event, of which the parts go on as they come: nobody parses it before its last. */
-class Whole {
-  private parts: Uint8Array[] = [];
-  private size = 0;
-
-  constructor(
-    private readonly limits: BodyLimits,
-    private readonly refused: ((failure: Failure) => void) | undefined,
-  ) {}
-
-  add(part: Uint8Array): void {
-    const { maxBytes, inspection } = this.limits;
-    this.size += part.length;
-    if (this.size > maxBytes) throw this.refusal(`the response is larger than ${maxBytes} bytes`);
-    if (inspection !== undefined) this.parts.push(part);
-  }
-
-  close(): void {
-    const { inspection } = this.limits;
-    if (inspection !== undefined && this.size >= inspection.leastBytes) {
-      const problem = inspection.problemOf(Buffer.concat(this.parts, this.size));
-      if (problem !== undefined) throw this.refusal(problem);
-    }
-    this.parts = [];
-    this.size = 0;
-  }
-
-  private refusal(message: string): Failure {
-    const failure = new Failure('too_large', message);
-    this.refused?.(failure);
-    return failure;
-  }
 }
 
 /** Where events end in a stream that comes in chunks: behind each empty line. Lines end with CR, LF or both. */

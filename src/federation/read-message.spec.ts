@@ -29,8 +29,10 @@ describe('an answer', () => {
   it.each([
     ['stands elsewhere', `{"other":1,"id":7,"result":${result},"more":1}`],
     ['is not that of the message', `{"jsonrpc":"2.0","result":${result.slice(0, -2)},"x":[],"id":7}}}`],
+    ['is of a question', `{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":${result}}`],
+    ['is last of a question', `{"method":"sampling/createMessage","params":${result},"jsonrpc":"2.0","id":7}`],
     ['is no number', `{"jsonrpc":"2.0","id":"7","result":${result}}`],
-  ])('of too many names whose id %s is dropped', (_, text) => {
+  ])('of too many names, or what is none, whose id %s is dropped', (_, text) => {
     expect(() => readMessage(text)).toThrow('names');
   });
 });

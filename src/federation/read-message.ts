@@ -23,6 +23,8 @@ const ENVELOPE_DEPTH = 8;
 /** Where the id stands in an answer that is not parsed: before all that is long, or behind it. */
 const LEADING_ID = /^\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d{1,15})\s*,/;
 const TRAILING_ID = /[\]}"]\s*,(?:\s*"jsonrpc"\s*:\s*"2\.0"\s*,)?\s*"id"\s*:\s*(\d{1,15})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/;
+/** A question of the other side's own: its id is none of ours. */
+const QUESTION = /^\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?(?:"id"\s*:\s*[^,]+,\s*)?"method"/;
 const ID_CHARACTERS = 200;
 
 /** @throws Error where it is no JSON-RPC message and answers nothing */
@@ -42,7 +44,8 @@ export function readMessage(text: string): JSONRPCMessage {
 }
 
 function tooLarge(text: string, problem: string): JSONRPCMessage {
-  const id = (LEADING_ID.exec(text.slice(0, ID_CHARACTERS)) ?? TRAILING_ID.exec(text.slice(-ID_CHARACTERS)))?.[1];
-  if (id === undefined) throw new Error(problem);
+  const start = text.slice(0, ID_CHARACTERS);
+  const id = (LEADING_ID.exec(start) ?? TRAILING_ID.exec(text.slice(-ID_CHARACTERS)))?.[1];
+  if (id === undefined || QUESTION.test(start)) throw new Error(problem);
   return { jsonrpc: '2.0', id: Number(id), error: { code: TOO_LARGE, message: problem } };
 }

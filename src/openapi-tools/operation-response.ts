@@ -1,5 +1,5 @@
 // What an API answered, as what a tool returns: JSON as a structured result with its text, text as text, all else as bytes.
-import { isDeeperThan } from '@mcpw/protocol';
+import { isDeeperThan, MAX_DEPTH } from '@mcpw/protocol';
 
 import { redacted, type Redact } from '../egress/redact.js';
 import { Failure } from '../extension/failure.js';
@@ -8,7 +8,6 @@ import { NoOutcome } from '../tools/tool-source.js';
 import { ANSWER_BOUNDS } from '../validation/census/bounds.js';
 import { jsonProblem } from '../validation/census/json-census.js';
 
-const MAX_DEPTH = 64;
 /** Of an answer that says what went wrong: bytes of JSON, letters of a text. */
 const LONGEST_EXPLANATION = 4_096;
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;

@@ -13,8 +13,9 @@ export interface Database {
   snapshot<T>(read: () => T): T;
   /**
    * Runs a read that may take some milliseconds on a thread for such. Rows as objects.
+   * @param sql one that may take longer, where a tenant has very much, asks `CHECK_TIME`
    * @param by for which tenant: they take turns. Default: the server itself
-   * @throws Failure unavailable where too many wait; the reason of `by.signal`
+   * @throws Failure timed_out where `sql` asks and it takes too long, unavailable where too many wait; the reason of `by.signal`
    */
   query<Row>(sql: string, params: Query['params'], by?: ReadFor): Promise<Row[]>;
   /**

@@ -33,7 +33,7 @@ function refuseNewer(db: DatabaseSync, known: readonly Migration[]): void {
     .filter((name) => !names.has(name));
   if (unknown.length === 0) return;
   throw new Error(
-    `the database was written by a newer version of the server: it has ${unknown.join(', ')}, which this version does not know. ` +
+    `it was written by a newer version of the server: it has ${unknown.join(', ')}, which this version does not know. ` +
       'Start the newer version, or restore a backup made before the upgrade.',
   );
 }

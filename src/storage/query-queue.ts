@@ -23,7 +23,6 @@ export class QueryQueue {
   private readonly waiting = new FairQueue<PendingRead>(WAITING);
   private readonly thread: SupervisedThread;
   private running: PendingRead | undefined;
-  private started: Promise<void> | undefined;
 
   constructor(file: string, entry: URL, onLost: (cause: Error) => void) {
     this.thread = new SupervisedThread({
@@ -40,11 +39,7 @@ export class QueryQueue {
 
   /** At the latest the first read does it: a thread takes 12 MB. */
   start(): Promise<void> {
-    this.started ??= this.thread.start().catch((error: unknown) => {
-      this.started = undefined;
-      throw error;
-    });
-    return this.started;
+    return this.thread.start();
   }
 
   /** @throws Failure unavailable where too many wait, or the thread is being restarted; the signal's reason */

@@ -6,7 +6,7 @@ export interface ReadContext {
   /** Prepares once and keeps; only string literals as `sql`, never anything a client sent. */
   prepare(sql: string): StatementSync;
   /**
-   * To be called before each row and each other piece of work, for nothing else can stop a read.
+   * To be called before each row and each other piece of work, for nothing else can stop a read but `CHECK_TIME`.
    * @param instead what to ask for that takes less, for the caller to read
    * @throws Failure timed_out once the read has taken all the time that it has
    */
@@ -28,11 +28,17 @@ export interface ReadFor {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A statement by itself, with rows as objects. */
+/**
+ * `checkTime` for SQL, always true: as the first condition of a WHERE it is asked of each row that is looked at, also of those that the
+ * others leave out. Its argument is `instead`.
+ */
+export const CHECK_TIME = 'check_time';
+
+/** A statement by itself, with rows as objects. It is stopped only where it asks `CHECK_TIME`. */
 export interface Query {
   readonly sql: string;
   readonly params: readonly (string | number | null)[];
 }
 
-/** Runs a `Query`. Bound work: it is not stopped. */
+/** Runs a `Query`. */
 export const QUERY_PROGRAM = 'storage.query';

@@ -1,4 +1,4 @@
-// A worker thread that is started again when it ends by itself. Not what it says: its owner reads the messages.
+// A worker thread that starts when it is first needed, and again when it ends by itself. Not what it says: its owner reads the messages.
 import { Worker } from 'node:worker_threads';
 
 import { Logger } from '@nestjs/common';
@@ -8,7 +8,12 @@ import { Failure } from '../extension/failure.js';
 /** A thread's first message: that it can work, or why it cannot. */
 export type ThreadGreeting = { readonly ready: true } | { readonly refused: string };
 
-/** What tells the thread to end in good order, after all that was posted before. */
+/** What a thread says of itself that it cannot work: for whoever started it to mend. */
+export class ThreadRefusal extends Error {
+  override readonly name = 'ThreadRefusal';
+}
+
+/** What tells the thread to end in good order. */
 export const CLOSE = 'close';
 
 export interface SupervisedThreadOptions {
@@ -34,6 +39,7 @@ export const hasThreadsThatDoNotEnd = (): boolean => givenUp.size > 0;
 export class SupervisedThread {
   private readonly logger = new Logger('Threads');
   private worker: Worker | undefined;
+  private started: Promise<void> | undefined;
   private isReady = false;
   private isClosing = false;
   private restartDelayMs = FIRST_RESTART_MS;
@@ -41,8 +47,19 @@ export class SupervisedThread {
 
   constructor(private readonly options: SupervisedThreadOptions) {}
 
-  /** Resolves when the thread is ready. Rejects with the reason that it gives, or with the error that ended it; unavailable while closing. */
+  /**
+   * Resolves when the thread is ready; the first who asks starts it, and after a failure the next. Rejects with the
+   * `ThreadRefusal` that it gives, or with the error that ended it; unavailable while closing.
+   */
   start(): Promise<void> {
+    this.started ??= this.launch().catch((error: unknown) => {
+      this.started = undefined;
+      throw error;
+    });
+    return this.started;
+  }
+
+  private launch(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.refuseIfClosing();
       const { entry, data, onMessage } = this.options;
@@ -50,7 +67,7 @@ export class SupervisedThread {
       let cause = new Error(`the thread ${entry.pathname} ended`);
       worker.once('message', (greeting: ThreadGreeting) => {
         if ('refused' in greeting) {
-          cause = new Error(greeting.refused);
+          cause = new ThreadRefusal(greeting.refused);
           return;
         }
         this.isReady = true;
@@ -65,7 +82,7 @@ export class SupervisedThread {
         const wasReady = this.isReady;
         this.worker = undefined;
         this.isReady = false;
-        if (!wasReady) reject(cause);
+        if (!wasReady) reject(this.isClosing ? this.closing() : cause);
         else if (!this.isClosing) this.recover(cause);
       });
       this.worker = worker;
@@ -94,13 +111,17 @@ export class SupervisedThread {
   }
 
   private refuseIfClosing(): void {
-    if (this.isClosing) throw new Failure('unavailable', `${this.options.name} is closing`);
+    if (this.isClosing) throw this.closing();
+  }
+
+  private closing(): Failure {
+    return new Failure('unavailable', `${this.options.name} is closing`);
   }
 
   private recover(cause: Error): void {
     this.options.onLost(cause);
     this.restartTimer = setTimeout(() => {
-      this.start().catch((error: Error) => {
+      this.launch().catch((error: Error) => {
         if (!this.isClosing) this.recover(error);
       });
     }, this.restartDelayMs);

@@ -71,7 +71,7 @@ export class ThreadedDatabase implements Database, OnApplicationShutdown {
     this.reads = new QueryQueue(file, readerEntry, lost);
   }
 
-  /** Starts the threads and brings the schema up to date. Rejects with the reason why the database cannot be used. */
+  /** Starts the threads and brings the schema up to date. Rejects with a `ThreadRefusal` that says why the database cannot be used. */
   static async open(options: ThreadedDatabaseOptions): Promise<ThreadedDatabase> {
     const database = new ThreadedDatabase(options);
     await database.writer.start();

@@ -2,7 +2,7 @@ import { encodeMsgpack } from '@mcpw/protocol';
 import { describe, expect, it } from 'vitest';
 
 import { leastCpuMs } from '../../extension/testing/cpu-ms.js';
-import { MESSAGE_BOUNDS } from './bounds.js';
+import { ANSWER_BOUNDS, MESSAGE_BOUNDS } from './bounds.js';
 import { jsonProblem } from './json-census.js';
 import { msgpackProblem } from './packed-census.js';
 
@@ -36,6 +36,18 @@ describe.each([
     const tricky = { '\\': '\\'.repeat(999), [`${'y'.repeat(500)}"`]: `${'z'.repeat(300)}\\"`, FILLER };
     expect(problem({ ...tricky, ...named(MOST_NAMES) })).toMatch('different names');
   });
+});
+
+it('names are counted, however long, where a message of the usual size has room for too many', () => {
+  for (const [bounds, bytes] of [
+    [MESSAGE_BOUNDS, 1_048_576],
+    [ANSWER_BOUNDS, 4_194_304],
+  ] as const) {
+    const length = Math.floor(bytes / (bounds.names + 1)) - '"":0,'.length;
+    const message = `{${Array.from({ length: bounds.names + 1 }, (_, i) => `"${String(i).padStart(length, 'x')}":0`).join()}}`;
+    expect(message.length).toBeLessThanOrEqual(bytes);
+    expect(jsonProblem(Buffer.from(message), bounds)).toMatch('different names');
+  }
 });
 
 it('a small message is not counted', () => {

@@ -1,8 +1,8 @@
 // Different names of members, counted by their hashes: two that share one count as one, which nobody outside can bring about.
 import { randomBytes } from 'node:crypto';
 
-/** Of longer names a message has no room for too many. */
-export const LONG_NAME_BYTES = 128;
+/** Of longer names there is no room for too many, in 1 MB of a client's nor in 4 MB of an upstream's. */
+export const LONG_NAME_BYTES = 256;
 
 const PRIME = 0x01000193;
 /** Twice as many as any bound. */
