@@ -56,7 +56,10 @@ export default tseslint.config(
   },
   { files: [LOAD_CONFIG], rules: { 'no-restricted-properties': 'off' } },
   // Programs for a terminal talk to it.
-  { files: ['src/run-server.ts', 'src/cli/**/*.ts', 'test/**/main.ts', 'test/performance/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/run-server.ts', 'src/serve.ts', 'src/cli/**/*.ts', 'test/**/main.ts', 'test/performance/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
   {
     files: ['**/*.spec.ts', 'test/**/*.ts'],
     rules: {

@@ -1,6 +1,15 @@
 // From text or an opened frame to messages. A message of the server's that is malformed is an error about its id: the
 // request that waits for it fails, instead of waiting for ever.
-import { ErrorCode, isAnswer, MessageType, parseText, type Envelope, type Frame, type FrameRefusal, type ParsedMessage } from '@mcpw/protocol';
+import {
+  ErrorCode,
+  isAnswer,
+  MessageType,
+  parseText,
+  type Envelope,
+  type Frame,
+  type FrameRefusal,
+  type ParsedMessage,
+} from '@mcpw/protocol';
 
 import type { Incoming } from './incoming.js';
 import type { JsonObject } from './method-map.js';

@@ -129,7 +129,8 @@ export class Transport {
   private deliverFrame(frame: Frame | FrameRefusal, isSigned: boolean): MaybePromise<void> {
     if (this.protection.isSecured) {
       if (!frame.ok) throw new Error(frame.message);
-      if (isSigned && isCall(frame.type) && this.replayed.hasSequence(frame.sequenceId)) throw new Error('a signed frame of the server has come before');
+      if (isSigned && isCall(frame.type) && this.replayed.hasSequence(frame.sequenceId))
+        throw new Error('a signed frame of the server has come before');
     }
     return this.events.message(readOpenFrame(frame, this.methods));
   }
