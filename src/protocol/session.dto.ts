@@ -4,7 +4,6 @@ import {
   ArrayMaxSize,
   IsArray,
   IsBoolean,
-  IsDefined,
   IsNumber,
   IsObject,
   IsOptional,
@@ -13,6 +12,8 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+
+import { IsRequestId } from '../validation/wire-rules.js';
 
 const LONGEST_TOKEN = 8192;
 
@@ -104,13 +105,12 @@ export class AcknowledgeDto {
 }
 
 export class CancelDto {
-  /** The request's id, a string; of a binary request its sequence id, a number. */
-  @IsDefined()
+  @IsRequestId()
   request_id!: string | number;
 }
 
 export class ProgressDto {
-  @IsDefined()
+  @IsRequestId()
   request_id!: string | number;
 
   @IsNumber()
