@@ -15,4 +15,7 @@ const REQUEST_ID = { type: ['string', 'integer'], description: 'The id of the re
 
 /** A string in JSON, a frame's sequence id in binary. */
 export const IsRequestId = (): PropertyDecorator =>
-  applyDecorators(IsDefined(), JSONSchema(REQUEST_ID as Parameters<typeof JSONSchema>[0]) as PropertyDecorator);
+  applyDecorators(
+    IsDefined(),
+    JSONSchema(() => REQUEST_ID as ReturnType<Extract<Parameters<typeof JSONSchema>[0], () => unknown>>) as PropertyDecorator,
+  );
