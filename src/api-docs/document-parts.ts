@@ -19,7 +19,8 @@ export const componentRef = (kind: 'messages' | 'schemas' | 'securitySchemes', k
 
 /** What is sent by the server itself has keys that begin so. */
 export const SENT = 'send.';
-const USABLE = /^(?!send\.)[\w.-]+$/;
+/** AsyncAPI's keys, but those that the document has for what is no method. */
+const USABLE = /^(?!send\.|(?:ping|batch)$)[\w.-]+$/;
 
 /** All operations, messages or schemas of several described things. */
 export const together = <K extends string>(described: readonly Readonly<Record<K, Parts>>[], of: K): Parts =>

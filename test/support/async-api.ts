@@ -37,8 +37,9 @@ interface Document {
 export const ASYNC_API = '/api/docs/asyncapi.json';
 const ID = 'https://mcpw.test/asyncapi.json';
 
+const require = createRequire(import.meta.url);
 /** AsyncAPI 3.0's own. The other form of it names its parts by ids that are those of draft-07 too. */
-const SPECIFICATION = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object;
+const SPECIFICATION = require('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object;
 
 export class AsyncApi {
   private readonly ajv = new Ajv({ strict: true, allowUnionTypes: true, validateFormats: false, allErrors: true });
