@@ -1,6 +1,6 @@
 // Imports go down only. The layers, from the ground up:
 //   extension < config < storage, validation, egress < auth < context, tools, events, idempotency, session, audit, limits
-//   < federation, openapi-tools < connection < protocol < mcp < monitoring, http < the files of src itself, cli
+//   < federation, openapi-tools < connection < protocol < mcp < monitoring, http, api-docs < the files of src itself, cli
 const LAYERS = [
   ['extension'],
   ['config'],
@@ -11,7 +11,7 @@ const LAYERS = [
   ['connection'],
   ['protocol'],
   ['mcp'],
-  ['monitoring', 'http'],
+  ['monitoring', 'http', 'api-docs'],
 ];
 const FEATURES = LAYERS[4];
 /** What composes the server and starts it: nothing else imports these. */

@@ -1,6 +1,7 @@
 // The composition root: which modules the server is made of. A team's own come beside them.
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 
+import { ApiDocsModule } from './api-docs/api-docs.module.js';
 import { AuditModule, AuditQueries } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
@@ -53,6 +54,7 @@ export class AppModule {
         McpModule,
         HttpModule,
         MonitoringModule,
+        ApiDocsModule,
       ],
     };
   }

@@ -8,6 +8,7 @@ export type { Context, ContextItem, ContextMatch, ContextPage, ContextSummary } 
 export { Contexts, type ContextUser } from './context/contexts.js';
 export { AgentGateway } from './extension/agent-gateway.decorator.js';
 export { Alias } from './extension/alias.decorator.js';
+export { Answers, type AnswerOptions } from './extension/answers.decorator.js';
 export { InputRequired, type CallingClient, type InputRequest } from './extension/calling-client.js';
 export { FromCaller, type Caller, type CallMeta } from './extension/caller.js';
 export { type Channel, PeerFailure, SharedNotification } from './extension/channel.js';

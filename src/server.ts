@@ -10,6 +10,7 @@ import { NestFactory, type ApplicationConfig } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 
+import { setupOpenApi } from './api-docs/open-api.js';
 import { AppModule, type ExtensionModule } from './app.module.js';
 import { AdminKey } from './auth/admin-key.js';
 import type { Config } from './config/config.js';
@@ -19,7 +20,6 @@ import { lockDataFolder } from './data-folder-lock.js';
 import { HttpEnd } from './http-end.js';
 import { BODY_LIMIT_BYTES, boundBodies } from './http-bodies.js';
 import { hardenHttp, PATIENCE } from './http-hardening.js';
-import { setupOpenApi } from './monitoring/open-api.js';
 import { AgentSocketAdapter } from './protocol/agent-socket.adapter.js';
 import { SERVER_INFO } from './protocol/server-info.js';
 import { dataFailure, listenFailure } from './start-failure.js';

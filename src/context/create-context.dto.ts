@@ -1,5 +1,6 @@
 // Params of `context.create` (PROTOCOL.md §5).
 import { IsIn, IsInt, IsObject, IsOptional, Max, Min } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 
 import { type Content, IsContent, IsContextId, IsContextName } from './context-members.js';
 import { type Truncation, TRUNCATIONS } from './context.js';
@@ -10,7 +11,7 @@ export class CreateContextDto {
   @IsContextName()
   name!: string;
 
-  /** Default: one of the server's making. */
+  @JSONSchema({ description: 'Default: one of the server’s making.' })
   @IsOptional()
   @IsContextId()
   id?: string;
@@ -19,23 +20,23 @@ export class CreateContextDto {
   @IsContent()
   content?: Content;
 
-  /** At most 64 KB as JSON, and 32 deep. */
+  @JSONSchema({ description: 'At most 64 KB as JSON, and 32 deep.' })
   @IsOptional()
   @IsObject()
   metadata?: Record<string, unknown>;
 
-  /** Default, and at most: the server's `contexts.max_tokens`. */
+  @JSONSchema({ description: 'Default, and at most: the server’s `contexts.max_tokens`.' })
   @IsOptional()
   @IsInt()
   @Min(1)
   max_tokens?: number;
 
-  /** Default: `reject`. */
+  @JSONSchema({ description: 'Default: `reject`.' })
   @IsOptional()
   @IsIn(TRUNCATIONS)
   truncation?: Truncation;
 
-  /** Seconds from now after which the context is gone. Default: it stays. */
+  @JSONSchema({ description: 'Seconds from now after which the context is gone. Default: it stays.' })
   @IsOptional()
   @IsInt()
   @Min(1)

@@ -1,5 +1,6 @@
 // Params of `context.delete` (PROTOCOL.md §5).
 import { IsInt, IsOptional, Min } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 
 import { Alias } from '../extension/alias.decorator.js';
 import { IsContextId } from './context-members.js';
@@ -9,7 +10,7 @@ export class DeleteContextDto {
   @IsContextId()
   context_id!: string;
 
-  /** The version that is to be deleted: any other is a conflict. */
+  @JSONSchema({ description: 'The version that is to be deleted: any other is a conflict.' })
   @IsOptional()
   @IsInt()
   @Min(1)

@@ -1,13 +1,14 @@
 // Params of `context.search` (PROTOCOL.md §5).
 import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 
 export class SearchContextsDto {
-  /** Words that must all occur, at most 32; `"some words"` in this order; `word*` for all that begin so. */
+  @JSONSchema({ description: 'Words that must all occur, at most 32; `"some words"` in this order; `word*` for all that begin so.' })
   @IsString()
   @Length(1, 1_024)
   query!: string;
 
-  /** Default 20. */
+  @JSONSchema({ description: 'Default 20.' })
   @IsOptional()
   @IsInt()
   @Min(1)

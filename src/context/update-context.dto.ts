@@ -1,5 +1,6 @@
 // Params of `context.update` (PROTOCOL.md §5). At least one of `content`, `replace`, `metadata` and `name` is given.
 import { IsInt, IsObject, IsOptional, Min } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 
 import { Alias } from '../extension/alias.decorator.js';
 import { type Content, type ContextItemDto, IsContent, IsContextId, IsContextName, IsItems } from './context-members.js';
@@ -9,7 +10,7 @@ export class UpdateContextDto {
   @IsContextId()
   context_id!: string;
 
-  /** The version that the change is made for: any other is a conflict. */
+  @JSONSchema({ description: 'The version that the change is made for: any other is a conflict.' })
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -25,7 +26,7 @@ export class UpdateContextDto {
   @IsItems()
   replace?: ContextItemDto[];
 
-  /** A JSON Merge Patch (RFC 7396): members that are null are removed. */
+  @JSONSchema({ description: 'A JSON Merge Patch (RFC 7396): members that are null are removed.' })
   @IsOptional()
   @IsObject()
   metadata?: Record<string, unknown>;

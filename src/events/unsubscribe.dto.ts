@@ -1,5 +1,6 @@
 // Params of `event.unsubscribe` (PROTOCOL.md §5); neither member: all subscriptions of the connection.
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, Length } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 
 export class UnsubscribeDto {
   @IsOptional()
@@ -7,7 +8,7 @@ export class UnsubscribeDto {
   @Length(1, 64)
   subscription_id?: string;
 
-  /** Patterns, as they were subscribed. */
+  @JSONSchema({ description: 'Patterns, as they were subscribed.' })
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)

@@ -17,7 +17,6 @@ import { ConnectionsCheck } from './connections.check.js';
 import { EventLoopDelay } from './event-loop-delay.js';
 import { HEALTH_CHECKS, type HealthCheck } from './health-check.js';
 import { MetricsController } from './metrics.controller.js';
-import { setupOpenApi } from './open-api.js';
 import { ProbesController } from './probes.controller.js';
 import { ErrorRateCheck } from './error-rate.check.js';
 import { ServerHealth } from './server-health.js';
@@ -94,7 +93,6 @@ describe('monitoring over HTTP', () => {
       .useValue(guard)
       .compile();
     app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
-    setupOpenApi(app, '1.2.3');
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     meter = app.get(TrafficMeter);
@@ -238,32 +236,6 @@ describe('monitoring over HTTP', () => {
       const answer = await get('/health/ready');
       expect(answer.statusCode).toBe(503);
       expect(Object.keys(answer.json().error)).toEqual([failing]);
-    });
-  });
-
-  describe('the OpenAPI document', () => {
-    it('describes the routes', async () => {
-      const document = (await get('/api/docs/openapi.json')).json();
-      expect(document.info.version).toBe('1.2.3');
-      expect(Object.keys(document.paths)).toEqual(
-        expect.arrayContaining([
-          '/api/v1/websocket/health',
-          '/api/v1/websocket/stats',
-          '/api/v1/websocket/metrics',
-          '/health/live',
-          '/health/ready',
-        ]),
-      );
-    });
-
-    it('is shown by a page that loads nothing from elsewhere', async () => {
-      const page = await get('/api/docs');
-      expect(page.statusCode).toBe(200);
-      const sources = [...page.body.matchAll(/(?:src|href)=["']([^"']*)["']/g)].map(([, source]) => source ?? '');
-      expect(sources.length).toBeGreaterThan(2);
-      expect(sources.filter((source) => /^(https?:)?\/\//.test(source))).toEqual([]);
-      const script = await get('/api/docs/swagger-ui-bundle.js');
-      expect(script.statusCode).toBe(200);
     });
   });
 });

@@ -16,8 +16,10 @@ import { FIRST_MODULE_METHOD, METHOD_NUMBERS } from '@mcpw/protocol';
 
 import { TrafficMeter } from '../connection/traffic-meter.js';
 import { ENDPOINT_PATH } from '../extension/agent-gateway.decorator.js';
+import { answersOf, type Answers } from '../extension/answers.decorator.js';
 import { OPEN, REQUIRED_SCOPE } from '../extension/requires.decorator.js';
 import { compileDto, type DtoValidator } from '../validation/compile-dto.js';
+import { dtoSchema } from '../validation/dto-schema.js';
 import { Failure } from '../extension/failure.js';
 import { valueOf } from './deferred.js';
 import { InitializedGuard } from './guards/initialized.guard.js';
@@ -76,6 +78,7 @@ export class MethodTable {
       gateway: MethodTable,
       handler: MethodTable,
       params: undefined,
+      answers: undefined,
       guards: [replay, rateLimit, initialized],
       invoke: () => {
         throw new Failure('method_not_found', 'there is no such method');
@@ -147,6 +150,7 @@ export class MethodTable {
       gateway,
       handler,
       params: validatorOf(found),
+      answers: statedAnswers(found),
       guards,
       invoke: isDirect ? directInvoke(found) : (call) => this.invokeThroughNest(name, call),
     };
@@ -228,6 +232,13 @@ function validatorOf({ name, instance, gateway, methodName }: FoundHandler): Dto
   const types = Reflect.getMetadata('design:paramtypes', instance, methodName) as unknown[];
   const type = types[payload[1].index];
   return type === Object || typeof type !== 'function' ? undefined : compileDto(type as new () => object, when);
+}
+
+function statedAnswers({ name, handler }: FoundHandler): Answers | undefined {
+  const answers = answersOf(handler);
+  // As with params: a team's mistake ends the start, and not the first request for the document.
+  if (answers !== undefined && !(name in METHOD_NUMBERS)) dtoSchema(answers.result);
+  return answers;
 }
 
 /** A call of the handler without Nest's chain. The most common signatures have no loop over their arguments. */

@@ -2,6 +2,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 
 import type { Connection } from '../connection/connection.js';
+import type { Answers } from '../extension/answers.decorator.js';
 import type { DtoValidator } from '../validation/compile-dto.js';
 
 /** What a handler is invoked with: the call, as far as this side needs to know it. */
@@ -30,6 +31,8 @@ export interface Method {
   readonly handler: object;
   /** `undefined` where the handler takes params as they come. */
   readonly params: DtoValidator | undefined;
+  /** What its author says of its answers, for those who describe the method. */
+  readonly answers: Answers | undefined;
   /** Guards that are asked before the handler: the endpoint's own. A team's own guards are asked by Nest, inside `invoke`. */
   readonly guards: readonly SyncGuard[];
   /**

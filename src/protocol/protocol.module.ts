@@ -59,7 +59,7 @@ import { UpgradeRequiredController } from './upgrade-required.controller.js';
     Subprotocols,
     Upgrade,
   ],
-  exports: [AgentSocketAdapter, RateLimiter, RefusalAudit, Subprotocols],
+  exports: [AgentSocketAdapter, MethodTable, RateLimiter, RefusalAudit, Subprotocols],
 })
 export class ProtocolModule implements OnModuleInit {
   constructor(

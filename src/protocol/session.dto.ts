@@ -4,7 +4,6 @@ import {
   ArrayMaxSize,
   IsArray,
   IsBoolean,
-  IsDefined,
   IsNumber,
   IsObject,
   IsOptional,
@@ -13,28 +12,31 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
+
+import { IsRequestId } from '../validation/wire-rules.js';
 
 const LONGEST_TOKEN = 8192;
 
 export class CapabilitiesDto {
-  /** Whether the client takes batches. */
+  @JSONSchema({ description: 'Whether the client takes batches.' })
   @IsOptional()
   @IsBoolean()
   batch?: boolean;
 
-  /** Whether the client offers tools. */
+  @JSONSchema({ description: 'Whether the client offers tools.' })
   @IsOptional()
   @IsBoolean()
   tools?: boolean;
 }
 
 export class SecurityDto {
-  /** X25519, 32 bytes, base64url. */
+  @JSONSchema({ description: 'X25519, 32 bytes, base64url.' })
   @IsString()
   @Length(43, 43)
   public_key!: string;
 
-  /** 16 random bytes, base64url. */
+  @JSONSchema({ description: '16 random bytes, base64url.' })
   @IsString()
   @Length(22, 22)
   nonce!: string;
@@ -49,7 +51,7 @@ export class ResumeDto {
   @Length(1, 128)
   resume_token!: string;
 
-  /** Subscription id → the last cursor that was seen. */
+  @JSONSchema({ description: 'Subscription id → the last cursor that was seen.' })
   @IsOptional()
   @IsObject()
   cursors?: Record<string, string>;
@@ -98,19 +100,18 @@ export class AuthenticateDto {
 }
 
 export class AcknowledgeDto {
-  /** Subscription id → cursor. */
+  @JSONSchema({ description: 'Subscription id → cursor.' })
   @IsObject()
   cursors!: Record<string, string>;
 }
 
 export class CancelDto {
-  /** The request's id, a string; of a binary request its sequence id, a number. */
-  @IsDefined()
+  @IsRequestId()
   request_id!: string | number;
 }
 
 export class ProgressDto {
-  @IsDefined()
+  @IsRequestId()
   request_id!: string | number;
 
   @IsNumber()

@@ -1,5 +1,6 @@
 // Params of `tool.execute` (PROTOCOL.md §5).
 import { IsBoolean, IsObject, IsOptional, IsString, Length } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 
 import { Alias } from '../extension/alias.decorator.js';
 
@@ -9,13 +10,13 @@ export class ExecuteToolDto {
   @Length(1, 128)
   name!: string;
 
-  /** As the tool's `inputSchema` says. */
+  @JSONSchema({ description: 'As the tool’s `inputSchema` says.' })
   @Alias('args', 'parameters')
   @IsOptional()
   @IsObject()
   arguments?: Record<string, unknown>;
 
-  /** Whether `tool.progress` is wanted. */
+  @JSONSchema({ description: 'Whether `tool.progress` is wanted.' })
   @IsOptional()
   @IsBoolean()
   stream?: boolean;

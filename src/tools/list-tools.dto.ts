@@ -1,14 +1,15 @@
 // Params of `tool.list` (PROTOCOL.md §5).
 import { IsInt, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 
 export class ListToolsDto {
-  /** Ranks by fit with names and descriptions. */
+  @JSONSchema({ description: 'Ranks by fit with names and descriptions.' })
   @IsOptional()
   @IsString()
   @MaxLength(256)
   query?: string;
 
-  /** Only tools of this source, e.g. `local`. */
+  @JSONSchema({ description: 'Only tools of this source, e.g. `local`.' })
   @IsOptional()
   @IsString()
   @Length(1, 128)
@@ -20,7 +21,7 @@ export class ListToolsDto {
   @Max(1000)
   limit?: number;
 
-  /** `next_cursor` of the page before. */
+  @JSONSchema({ description: '`next_cursor` of the page before.' })
   @IsOptional()
   @IsString()
   @Length(1, 512)

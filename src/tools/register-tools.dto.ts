@@ -1,11 +1,12 @@
 // Params of `tool.register` (PROTOCOL.md §5).
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsObject, IsOptional, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 
 import { TOOL_NAME } from './tool-source.js';
 
 export class AgentToolDto {
-  /** 1 to 128 of `A-Za-z0-9_.-`. */
+  @JSONSchema({ description: '1 to 128 of `A-Za-z0-9_.-`.' })
   @IsString()
   @Matches(TOOL_NAME)
   name!: string;
@@ -14,7 +15,7 @@ export class AgentToolDto {
   @MaxLength(4096)
   description!: string;
 
-  /** JSON Schema of the arguments; the server checks them before it asks the agent. */
+  @JSONSchema({ description: 'JSON Schema of the arguments; the server checks them before it asks the agent.' })
   @IsObject()
   inputSchema!: Record<string, unknown>;
 
@@ -22,7 +23,7 @@ export class AgentToolDto {
   @IsObject()
   outputSchema?: Record<string, unknown>;
 
-  /** Hints in MCP's words. */
+  @JSONSchema({ description: 'Hints in MCP’s words.' })
   @IsOptional()
   @IsObject()
   annotations?: Record<string, unknown>;

@@ -2,6 +2,7 @@
 // Not for schemas that others send: those are never compiled (compile-schema.ts).
 import { Ajv, type ValidateFunction } from 'ajv';
 
+import { aliasesOf } from '../extension/alias.decorator.js';
 import type { ParamError } from '../extension/failure.js';
 import { classRuleErrors } from './class-rules.js';
 import type { DtoClass } from '../extension/tool.decorator.js';
@@ -13,6 +14,8 @@ import { aliasRenamer } from './rename-aliases.js';
 export interface DtoValidator {
   /** What the class says of its members, to be shown and embedded. It is what `validate` checks. */
   readonly schema: JsonSchema;
+  /** Other names of members, and what they are declared as (`@Alias`). */
+  readonly aliases: ReadonlyMap<string, string>;
   /** Members under their declared names (`@Alias`); to be called before `validate`. Changes nothing in its argument. */
   normalise(value: unknown): unknown;
   /** What is wrong with the value, or null where it is fine. */
@@ -48,7 +51,12 @@ export function compileDto(dto: DtoClass, when: 'now' | 'first used' = 'now'): D
   if (BUILT_IN.has(dto)) throw new Error(`params are an object of a class with class-validator rules, not a ${dto.name}`);
   const { schema, isExact } = dtoSchema(dto);
   const check = schemaCheck(schema, when === 'now' ? first.compile(schema) : undefined);
-  const validator: DtoValidator = { schema, normalise: aliasRenamer(dto), validate: isExact ? check : withClassRules(check, dto) };
+  const validator: DtoValidator = {
+    schema,
+    aliases: aliasesOf(dto),
+    normalise: aliasRenamer(dto),
+    validate: isExact ? check : withClassRules(check, dto),
+  };
   compiled.set(dto, validator);
   return validator;
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { AsyncApi } from '../support/async-api.js';
 import { createKey } from '../support/keys.js';
 import { startServer, type TestServer } from '../support/start-server.js';
 
@@ -118,6 +119,41 @@ it('what it logs is a line like all others', async () => {
   for (let i = 0; i < 11; i++) await client.request('billing.charge', { account: 'much', amount_cents: 10_000_000 });
   const [line] = await server.printed(/^.*"msg":"credit limit".*$/m);
   expect(JSON.parse(line)).toMatchObject({ level: 40, time: expect.any(Number), context: 'Ledger', account: 'much' });
+});
+
+describe('the AsyncAPI document', () => {
+  it('is valid, and has its methods beside the built-in ones', async () => {
+    const api = await AsyncApi.of(server);
+    api.expectValid();
+    expect(Object.keys(api.methods)).toEqual(expect.arrayContaining(['initialize', 'tool.execute', 'billing.balance', 'billing.charge']));
+    expect(api.methods['billing.charge']).toMatchObject({
+      action: 'receive',
+      summary: 'Charges an account.',
+      'x-mcpw-method-number': 0x1001,
+      'x-mcpw-scope': 'billing:write',
+    });
+    expect(api.document.components.schemas).toMatchObject({
+      'billing.charge.params': {
+        properties: { account: { type: 'string', maxLength: 64 }, amount_cents: { type: 'integer', maximum: 10_000_000 } },
+        required: ['account', 'amount_cents'],
+        additionalProperties: false,
+      },
+      'billing.charge.result': { properties: { account: { type: 'string' }, charged_cents: { type: 'integer' } } },
+    });
+  });
+
+  it('says of its methods what is so', async () => {
+    const api = await AsyncApi.of(server);
+    const client = await server.client();
+    const params = { account: 'documented', amount_cents: 1 };
+    api.expectParams('billing.charge', params);
+    api.expectAnswer('billing.charge', await client.request('billing.charge', params));
+    api.expectAnswer('billing.balance', await client.request('billing.balance', { account: 'documented' }));
+    const unknown = await client.request('billing.balance', { account: 'unknown' });
+    expect(unknown.error?.code).toBe(4009);
+    api.expectAnswer('billing.balance', unknown);
+    expect(api.unseen().filter((member) => member.startsWith('billing.'))).toEqual([]);
+  });
 });
 
 describe('limits and metrics', () => {

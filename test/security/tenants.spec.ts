@@ -259,6 +259,7 @@ const ROUTES: Readonly<Record<string, readonly ((ids: Ids) => Request)[]>> = {
   'GET /api/v1/websocket/health': [() => ({ status: 200 })],
   'GET /health/live': [() => ({ status: 200 })],
   'GET /health/ready': [() => ({ status: 200 })],
+  'GET /api/docs/asyncapi.json': [() => ({ status: 200 })],
   'GET /.well-known/oauth-protected-resource': [() => ({ status: 200 })],
   'GET /.well-known/oauth-protected-resource/mcp': [() => ({ status: 200 })],
 };

@@ -94,9 +94,9 @@ export interface Limits {
   max_message_size: number;
   max_batch: number;
   max_in_flight: number;
-  /** Messages a second. */
-  rate: number;
-  burst: number;
+  /** Messages a second, and at once. Absent where nothing is limited. */
+  rate?: number;
+  burst?: number;
   ping_interval_ms: number;
   compression_threshold: number;
 }
@@ -124,7 +124,8 @@ export interface InitializeResult {
   resume_token: string;
   resumed: boolean;
   principal: Principal;
-  capabilities: JsonObject;
+  /** Whether the server sends batches, and has tools. */
+  capabilities: { batch: boolean; tools: boolean };
   limits: Limits;
   /** The numbers that stand for methods in binary frames. */
   methods: Record<string, number>;

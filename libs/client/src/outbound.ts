@@ -36,7 +36,7 @@ export class Outbound {
 
   connected(connection: Connection, limits: Limits): void {
     const { rateLimit, security } = this.settings;
-    const bucket = new TokenBucket(limits.rate, limits.burst, this.platform.clock.now());
+    const bucket = new TokenBucket(limits.rate ?? 0, limits.burst ?? 0, this.platform.clock.now());
     bucket.take(this.platform.clock.now()); // that of `initialize`
     const room = security === 'none' ? 0 : PROTECTION_BYTES;
     this.open = {

@@ -100,7 +100,7 @@ describe('an HTTP request', () => {
     expectNoHold(server, async () => expectOutcome(await attack(), outcome)),
   );
 
-  it.each(['/api/docs/openapi.json', '/api/v1/websocket/metrics', '/health/ready', '/api/v1/keys'])(
+  it.each(['/api/docs/openapi.json', '/api/docs/asyncapi.json', '/api/v1/websocket/metrics', '/health/ready', '/api/v1/keys'])(
     'a hundred at once over one connection hold up nobody: %s',
     async (path) => {
       const { host } = new URL(server.url);

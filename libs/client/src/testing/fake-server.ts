@@ -16,7 +16,7 @@ export function sessionOf(overrides: Partial<InitializeResult> = {}): Initialize
     resume_token: 'token-1',
     resumed: false,
     principal: { id: 'agent', tenant: 'default', scopes: [] },
-    capabilities: {},
+    capabilities: { batch: true, tools: true },
     limits: {
       max_message_size: 1_048_576,
       max_batch: 100,

@@ -37,8 +37,9 @@ export interface Limits {
   max_message_size: number;
   max_batch: number;
   max_in_flight: number;
-  rate: number;
-  burst: number;
+  /** Absent, as `burst`, where nothing is limited. */
+  rate?: number;
+  burst?: number;
   ping_interval_ms: number;
   compression_threshold: number;
 }

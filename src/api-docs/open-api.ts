@@ -1,4 +1,4 @@
-// The OpenAPI document of the HTTP side, at /api/docs. The WebSocket side is AsyncAPI's business.
+// The OpenAPI document of the HTTP side, at /api/docs. The WebSocket side is async-api.ts.
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
@@ -8,7 +8,9 @@ const DOCS_PATH = 'api/docs';
 export function setupOpenApi(app: INestApplication, version: string): void {
   const description = new DocumentBuilder()
     .setTitle('MCPW')
-    .setDescription('The HTTP side of the MCPW server: keys, tickets, health, statistics and metrics. Agents talk to `/ws`.')
+    .setDescription(
+      'The HTTP side of the MCPW server: keys, tickets, health, statistics and metrics. Agents talk to `/ws`, which `/api/docs/asyncapi.json` describes.',
+    )
     .setVersion(version)
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key or a JWT' })
     .build();
