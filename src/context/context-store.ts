@@ -75,7 +75,7 @@ export interface ContextStore {
   update(author: ContextAuthor, id: string, patch: ContextPatch): Promise<WrittenAnswer<ContextSummary>>;
   /** @throws Failure not_found, conflict with `current_version` */
   delete(author: ContextAuthor, id: string, version?: number): Promise<WrittenAnswer<{ readonly deleted: true }>>;
-  /** @throws Failure invalid_params for a cursor that is not one of this order's; timed_out where few are looked for among very many */
+  /** @throws Failure invalid_params for a cursor that is not one of this order's; timed_out where very many fit and come late in the order */
   list(reader: ContextReader, query: ContextQuery): Promise<ListedContexts>;
   /**
    * Best matches first, of the newest thousand, with phrases of the newest 200.

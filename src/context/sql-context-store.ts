@@ -7,7 +7,8 @@ import { Database } from '../storage/database.js';
 import { claimKey } from '../storage/recorded-answer.js';
 import { decodeCursor, encodeCursor, orderParts } from './context-order.js';
 import { newestItems, newestItemsPacked } from './context-page.js';
-import { type contextReads, listContexts } from './context-reads.js';
+import { FEW, listContexts, type Shortcut, shortcuts } from './context-list.js';
+import type { contextReads } from './context-reads.js';
 import { CONTEXT_COLUMNS, contextJson, contextOf, type ContextRow } from './context-row.js';
 import { contextSearch } from './context-search.js';
 import type { ContextAuthor, ContextPatch, ContextQuery, ContextReader, ContextStore, NewContext } from './context-store.js';
@@ -107,15 +108,15 @@ export class SqlContextStore implements ContextStore, PageReader {
   async list({ tenant, signal }: ContextReader, { agent, namePrefix, order, limit, cursor }: ContextQuery): Promise<ListedContexts> {
     const parts = orderParts(order);
     const after = cursor === undefined ? undefined : decodeCursor(parts, cursor);
-    const sql = listContexts(parts, { agent: agent !== undefined, namePrefix: namePrefix !== undefined, cursor: after !== undefined });
-    const params = [
-      ...[tenant, this.clock.now()],
-      ...(agent === undefined ? [] : [agent]),
-      ...(namePrefix === undefined ? [] : [namePrefix, namePrefix]),
-      ...(after === undefined ? [] : [after.value, after.row]),
-      limit + 1,
-    ];
-    const rows = await this.db.query<ContextRow & { candidates: number }>(sql, params, { tenant, signal });
+    const reader = { tenant, signal };
+    const filters = { agent, namePrefix };
+    let by: Shortcut['index'] | undefined;
+    for (const { index, count } of shortcuts(parts, tenant, filters)) {
+      const [fitting] = await this.db.query<{ count: number }>(count.sql, count.params, reader);
+      if ((fitting?.count ?? 0) <= FEW) by = index;
+    }
+    const { sql, params } = listContexts(parts, { tenant, now: this.clock.now(), filters, limit, after, by });
+    const rows = await this.db.query<ContextRow & { candidates: number }>(sql, params, reader);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const hasMore = last !== undefined && last.candidates > page.length;
