@@ -8,6 +8,7 @@ import { ApiKeyService } from '../auth/api-key.service.js';
 import { CredentialEvents } from '../auth/credential-events.js';
 import { SqlApiKeyStore } from '../auth/sql-api-key-store.js';
 import { describeProblems } from '../config/config-problem.js';
+import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load-config.js';
 import { systemClock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
@@ -29,13 +30,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`The settings are wrong:\n${describeProblems(loaded.problems)}`);
     return FAILED;
   }
-  const { dataDir, storage } = loaded.config;
-  const database = new InlineDatabase({
-    ...writeCatalog,
-    file: databaseFile(dataDir),
-    clock: systemClock,
-    busyTimeoutMs: storage.busyTimeoutMs,
-  });
+  const database = open(loaded.config);
+  if (database === undefined) return FAILED;
   try {
     const store = new SqlApiKeyStore(database, systemClock, new CredentialEvents());
     const audit = new PostedAuditLog(database);
@@ -52,6 +48,17 @@ async function main(args: readonly string[]): Promise<number> {
     return FAILED;
   } finally {
     database.close();
+  }
+}
+
+/** Undefined where it cannot be used, which is told. */
+function open({ dataDir, storage }: Config): InlineDatabase | undefined {
+  const file = databaseFile(dataDir);
+  try {
+    return new InlineDatabase({ ...writeCatalog, file, clock: systemClock, busyTimeoutMs: storage.busyTimeoutMs });
+  } catch (error) {
+    console.error(`the database ${file} cannot be used: ${(error as Error).message}`);
+    return undefined;
   }
 }
 
