@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 import { Failure } from './extension/failure.js';
 import { dataFailure } from './start-failure.js';
-import { ThreadRefusal } from './storage/supervised-thread.js';
+import { ThreadRefusal } from './storage/thread-messages.js';
 
 const said = (error: unknown): string | undefined => dataFailure(error, './data')?.message;
 

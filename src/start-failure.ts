@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 import { Failure } from './extension/failure.js';
 import { databaseFile } from './storage/connection.js';
-import { ThreadRefusal } from './storage/supervised-thread.js';
+import { ThreadRefusal } from './storage/thread-messages.js';
 
 export class StartFailure extends Error {
   override readonly name = 'StartFailure';

@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 
 import { FairQueue } from '../storage/fair-queue.js';
-import { CLOSE, type ThreadGreeting } from '../storage/supervised-thread.js';
+import { CLOSE, type ThreadGreeting } from '../storage/thread-messages.js';
 import { countInSteps } from './token-count.js';
 
 export interface CountRequest {

@@ -5,7 +5,7 @@ import { openForReading } from './connection.js';
 import type { ReadPrograms } from './read-program.js';
 import { ReadRunner } from './read-runner.js';
 import { crossError, type CrossedError } from './storage-failure.js';
-import { CLOSE, type ThreadGreeting } from './supervised-thread.js';
+import { CLOSE, type ThreadGreeting } from './thread-messages.js';
 
 export interface PostedRead {
   readonly program: string;

@@ -4,17 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { Logger } from '@nestjs/common';
 
 import { Failure } from '../extension/failure.js';
-
-/** A thread's first message: that it can work, or why it cannot. */
-export type ThreadGreeting = { readonly ready: true } | { readonly refused: string };
-
-/** What a thread says of itself that it cannot work: for whoever started it to mend. */
-export class ThreadRefusal extends Error {
-  override readonly name = 'ThreadRefusal';
-}
-
-/** What tells the thread to end in good order. */
-export const CLOSE = 'close';
+import { CLOSE, ThreadRefusal, type ThreadGreeting } from './thread-messages.js';
 
 export interface SupervisedThreadOptions {
   /** For people: `the database`. */

@@ -7,7 +7,7 @@ import { openForWriting } from './connection.js';
 import { GroupWriter, type GroupResult } from './group-writer.js';
 import { migrate, type Migration } from './migrations.js';
 import { crossError } from './storage-failure.js';
-import { CLOSE, type ThreadGreeting } from './supervised-thread.js';
+import { CLOSE, type ThreadGreeting } from './thread-messages.js';
 import type { WriteBatch } from './write-queue.js';
 import type { WritePrograms } from './write-program.js';
 
