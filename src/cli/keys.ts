@@ -10,8 +10,10 @@ import { SqlApiKeyStore } from '../auth/sql-api-key-store.js';
 import { describeProblems } from '../config/config-problem.js';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load-config.js';
+import { secureDataFolder } from '../data-folder.js';
 import { systemClock } from '../extension/clock.js';
 import { Failure } from '../extension/failure.js';
+import { StartFailure } from '../start-failure.js';
 import { databaseFile } from '../storage/connection.js';
 import { InlineDatabase } from '../storage/inline-database.js';
 import { writeCatalog } from '../write-catalog.js';
@@ -55,9 +57,10 @@ async function main(args: readonly string[]): Promise<number> {
 function open({ dataDir, storage }: Config): InlineDatabase | undefined {
   const file = databaseFile(dataDir);
   try {
+    secureDataFolder(dataDir);
     return new InlineDatabase({ ...writeCatalog, file, clock: systemClock, busyTimeoutMs: storage.busyTimeoutMs });
   } catch (error) {
-    console.error(`the database ${file} cannot be used: ${(error as Error).message}`);
+    console.error(error instanceof StartFailure ? error.message : `the database ${file} cannot be used: ${(error as Error).message}`);
     return undefined;
   }
 }

@@ -1,11 +1,11 @@
 // What is in the data folder and cannot be used ends the start with a sentence that says so, and no more.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { ServerProcess } from '../support/server-process.js';
 
@@ -50,4 +50,26 @@ it.each([0, 8, 40, 80])('a disk with room for %i KB', async (roomKb) => {
   } finally {
     execFileSync('umount', ['-l', dataDir]);
   }
+});
+
+describe('the keys command says the same of', () => {
+  const keys = (folder: string) =>
+    spawnSync(process.execPath, [resolve(import.meta.dirname, '../../dist/cli/keys.js'), 'list'], {
+      env: { PATH: process.env['PATH'], MCPW_DATA_DIR: folder },
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+
+  it('a file that is no database', () => {
+    writeFileSync(join(dataDir, 'mcpw.db'), 'no database'.repeat(1_000));
+    const { status, stderr } = keys(dataDir);
+    expect(stderr).toMatch(/^the database \S+mcpw.db cannot be used: file is not a database\n$/);
+    expect(status).toBe(1);
+  });
+
+  it('a folder that cannot be made', () => {
+    const { status, stderr } = keys('/proc/nowhere');
+    expect(stderr).toMatch(/^the data folder \/proc\/nowhere cannot be made: .*\n$/);
+    expect(status).toBe(1);
+  });
 });
