@@ -10,7 +10,8 @@ import type { Caller } from '../extension/caller.js';
 import type { Channel } from '../extension/channel.js';
 import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
-import { SessionStore, type SavedSession } from '../session/session-store.js';
+import { SessionStore, type SavedSubscriptions } from '../session/session-store.js';
+import type { ResumeDto } from './session.dto.js';
 
 @Injectable()
 export class Resumption {
@@ -31,15 +32,20 @@ export class Resumption {
     void this.written(connection, this.store.open(connection.id, token, principal, this.events.snapshot(connection)));
   }
 
-  /** The session, and with it the right to go on with it: the older connection, if one is left, is closed. */
-  async take(id: string, token: string, principal: Principal): Promise<SavedSession | undefined> {
-    const saved = await this.store.find(id, token, principal);
-    if (saved === undefined) return undefined;
+  /**
+   * Gives the session to the caller's connection, subscriptions and all; an older connection, if one is left, is closed.
+   * @returns false where there is no such session for it, or the cursors are none of this log's: then there is nothing to go on from
+   */
+  async resume(caller: Caller, connection: Connection, { session_id: id, resume_token: token, cursors = {} }: ResumeDto): Promise<boolean> {
+    const saved = await this.store.find(id, token, caller.principal);
+    if (saved === undefined || !connection.isOpen) return false;
+    // In one step from here on: of two that have the token and ask together, the second finds the session with the first.
     const older = this.registry.findSession(id);
-    if (older === undefined) return saved;
-    const subscriptions = this.events.snapshot(older);
-    older.close(CloseCode.RESUMED_ELSEWHERE, 'the session was resumed on another connection');
-    return { id, subscriptions };
+    const subscriptions = older === undefined ? saved.subscriptions : this.events.snapshot(older);
+    older?.close(CloseCode.RESUMED_ELSEWHERE, 'the session was resumed on another connection');
+    if (!this.restore(caller, subscriptions, cursors)) return false;
+    connection.id = id;
+    return true;
   }
 
   /** One for all connections, which know their sessions. */
@@ -62,10 +68,9 @@ export class Resumption {
     }
   }
 
-  /** @returns false where the cursors are none of this log's: then there is nothing to go on from */
-  restore(caller: Caller, saved: SavedSession, cursors: Readonly<Record<string, string>> = {}): boolean {
+  private restore(caller: Caller, subscriptions: SavedSubscriptions, cursors: Readonly<Record<string, string>>): boolean {
     try {
-      this.events.restore(caller, saved.subscriptions as readonly SubscriptionSnapshot[], cursors);
+      this.events.restore(caller, subscriptions as readonly SubscriptionSnapshot[], cursors);
       return true;
     } catch (error) {
       if (error instanceof Failure) return false;

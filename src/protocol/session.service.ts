@@ -14,7 +14,6 @@ import { EventPublisher } from '../extension/event-publisher.js';
 import { Failure } from '../extension/failure.js';
 import type { Principal } from '../extension/principal.js';
 import type { Rate } from '../limits/limit.js';
-import type { SavedSession } from '../session/session-store.js';
 import type { Call } from './call.js';
 import { Codecs } from './codecs.js';
 import { MethodTable } from './method-table.js';
@@ -105,22 +104,16 @@ export class SessionService {
     const agreement = this.negotiation.agree(call.channel, params);
     const { protection } = agreement;
     if (protection !== undefined) call.channel.onceClosed(() => protection.wipe());
-    if (params.resume === undefined) return this.open(call, params, principal, agreement, undefined);
-    const { session_id: id, resume_token: token } = params.resume;
-    return this.resumption.take(id, token, principal).then((saved) => this.open(call, params, principal, agreement, saved));
+    if (params.resume === undefined) return this.open(call, params, principal, agreement, false);
+    return this.resumption
+      .resume(call, call.channel, params.resume)
+      .then((isResumed) => this.open(call, params, principal, agreement, isResumed));
   }
 
-  private open(
-    call: Call,
-    params: InitializeDto,
-    principal: Principal,
-    { protection, agreed }: Agreement,
-    saved: SavedSession | undefined,
-  ): object {
+  private open(call: Call, params: InitializeDto, principal: Principal, { protection, agreed }: Agreement, isResumed: boolean): object {
     const { channel: connection } = call;
     const token = randomBytes(32).toString('base64url');
-    const isResumed = saved !== undefined && this.resumption.restore(call, saved, params.resume?.cursors);
-    connection.id = isResumed ? saved.id : randomBytes(16).toString('base64url');
+    if (!isResumed) connection.id = randomBytes(16).toString('base64url');
     connection.agentName = params.name;
     if (params.capabilities?.batch === true) connection.outbox.batcher = this.codecs.batcher;
     call.onceAnswered(() => this.opened(connection, token, principal, protection));

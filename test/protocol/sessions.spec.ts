@@ -93,6 +93,28 @@ describe.each(['json', 'binary'] as const)('resuming in %s', (encoding) => {
     expect(await within('close', second.closed)).toMatchObject({ code: 4409 });
   });
 
+  it('is for one of two that ask together', async () => {
+    const { key } = await createKey(server);
+    const publisher = await server.client();
+    for (let round = 0; round < 10; round++) {
+      const first = await server.connect({ key, encoding });
+      const { session_id, resume_token } = await first.initialize();
+      await first.call('event.subscribe', { events: ['once.*'] });
+      const both = await Promise.all([server.connect({ key, encoding }), server.connect({ key, encoding })]);
+      // What the end of the first writes is what both wait for.
+      first.socket.terminate();
+      const hello = { name: 'twin', version: '1', resume: { session_id, resume_token } };
+      const outcomes = await Promise.all(
+        both.map(async (client) => Promise.race([client.request('initialize', hello).then(({ result }) => result), client.closed])),
+      );
+      const resumed = both.filter((client, i) => client.isOpen && outcomes[i]?.resumed === true);
+      expect(resumed, JSON.stringify(outcomes)).toHaveLength(1);
+      await publisher.call('event.publish', { event: 'once.more', data: {} });
+      expect((await resumed[0]?.next('event'))?.params.event).toBe('once.more');
+      await Promise.all(both.map((client) => client.close()));
+    }
+  });
+
   it('with a wrong token, another principal, a used token or nonsense is a fresh session, not an error', async () => {
     const owner = await createKey(server);
     const thief = await createKey(server);
