@@ -104,3 +104,12 @@ export class ClientClosedError extends Error {
     super(`the ${what} is closed`);
   }
 }
+
+/** What was thrown, in words, whatever it is. */
+export function wordsOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something that cannot be shown was thrown';
+  }
+}

@@ -4,7 +4,7 @@ import { CloseCode, ErrorCode, mayReconnect } from '@mcpw/protocol';
 
 import type { Settings } from './client-options.js';
 import type { Ending } from './ending.js';
-import { ConnectionLostError, InvalidOptionError } from './errors.js';
+import { ConnectionLostError, InvalidOptionError, wordsOf } from './errors.js';
 import type { Platform } from './platform.js';
 
 /** A connection that held so long begins anew: with short waits, and with a credential that was accepted. */
@@ -99,7 +99,7 @@ export function errorOf(ending: Ending): Error {
   if (ending.error instanceof InvalidOptionError) return ending.error;
   const what = ending.kind === 'unreachable' ? 'the server cannot be reached' : 'there is no credential';
   const { error } = ending;
-  return new ConnectionLostError(`${what}: ${error instanceof Error ? error.message : String(error)}`, undefined, { cause: error });
+  return new ConnectionLostError(`${what}: ${wordsOf(error)}`, undefined, { cause: error });
 }
 
 function retryAfterMs(ending: Ending): number {

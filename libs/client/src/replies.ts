@@ -1,7 +1,7 @@
 // What the client answers to the server's own requests and pings, each in the encoding in which it was asked.
 import { ErrorCode, type WireError } from '@mcpw/protocol';
 
-import { McpwError } from './errors.js';
+import { McpwError, wordsOf } from './errors.js';
 import type { Encoding, IncomingRequest, MessageId } from './incoming.js';
 import type { Encoded, MessageCodec } from './message-codec.js';
 import type { Clock } from './platform.js';
@@ -44,6 +44,6 @@ export class Replies {
 
 function cannotBeSent(error: unknown): WireError {
   const code = error instanceof McpwError ? error.code : ErrorCode.SERVER_ERROR;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = wordsOf(error);
   return { code, message: `the answer cannot be sent: ${reason.slice(0, REASON_CHARACTERS)}` };
 }

@@ -36,5 +36,6 @@ describe('failed', () => {
   it('says what was thrown, be it an error or not', () => {
     expect(failed('t', new Error('no paper'), 5)).toEqual({ tool: 't', status: 'failed', error: { message: 'no paper' }, duration_ms: 5 });
     expect(failed('t', 'no paper', 5).error).toEqual({ message: 'no paper' });
+    expect(failed('t', Object.create(null), 5).error).toEqual({ message: 'something that cannot be shown was thrown' });
   });
 });

@@ -1,6 +1,7 @@
 // From what a tool of the client's returned or threw to what the server is told: the result of `tool.execute` (protocol §5).
 import { jsonValueOf } from '@mcpw/protocol';
 
+import { wordsOf } from './errors.js';
 import type { ContentBlock, ToolResult } from './method-map.js';
 
 /** Content blocks and perhaps a structured result. */
@@ -17,7 +18,7 @@ export function completed(tool: string, returned: ToolReturn, durationMs: number
 }
 
 export function failed(tool: string, error: unknown, durationMs: number): ToolResult {
-  return { tool, status: 'failed', error: { message: error instanceof Error ? error.message : String(error) }, duration_ms: durationMs };
+  return { tool, status: 'failed', error: { message: wordsOf(error) }, duration_ms: durationMs };
 }
 
 function contentOf(tool: string, returned: ToolReturn): NonNullable<ToolResult['result']> {

@@ -2,6 +2,7 @@
 // cryptography takes its time. Knows nothing of what the messages say.
 import { FrameFlag, isCall, readFrame, type Frame, type FrameRefusal, type OpenedText } from '@mcpw/protocol';
 
+import { wordsOf } from './errors.js';
 import { InOrder } from './in-order.js';
 import type { Incoming } from './incoming.js';
 import { eachInTurn, whenReady, type MaybePromise } from './maybe-promise.js';
@@ -142,7 +143,7 @@ export class Transport {
 
   /** What came cannot be trusted, or what goes cannot be made: there is no going on. */
   private giveUp(error: unknown): void {
-    this.terminate(error instanceof Error ? error.message : String(error));
+    this.terminate(wordsOf(error));
   }
 
   private end(code: number, reason: string): void {
