@@ -1,6 +1,6 @@
 // The AsyncAPI 3.0 document of `/ws`: made of what the server has, its methods and those of modules. It tells of the code alone, and
 // of no tenant, connection, tool or other server. The wire in full is PROTOCOL.md. MCP over the same endpoint is no part of it.
-import { CLOSE_NAMES, SUBPROTOCOL } from '@mcpw/protocol';
+import { CLOSE_NAMES, METHOD_NUMBERS, SUBPROTOCOL } from '@mcpw/protocol';
 
 import { ENDPOINT_PATH } from '../extension/agent-gateway.decorator.js';
 import type { Method } from '../protocol/method.js';
@@ -43,6 +43,8 @@ const CONTROL_OPERATIONS: Parts = {
     channel: channelRef,
     messages: [messageRef('ping')],
     reply: { channel: channelRef, messages: [messageRef('pong')] },
+    'x-mcpw-method-number': METHOD_NUMBERS.ping,
+    description: `In binary frames a ping has the method number ${METHOD_NUMBERS.ping}, its pong ${METHOD_NUMBERS.pong}.`,
   },
   batch: { action: 'receive', channel: channelRef, summary: 'Several messages in one.', messages: [messageRef('batch')] },
 };

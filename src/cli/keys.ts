@@ -3,6 +3,8 @@
 // folder has both. A server that runs on the folder looks for such changes each second.
 import 'reflect-metadata';
 
+import { existsSync } from 'node:fs';
+
 import { PostedAuditLog } from '../audit/posted-audit-log.js';
 import { ApiKeyService } from '../auth/api-key.service.js';
 import { CredentialEvents } from '../auth/credential-events.js';
@@ -30,6 +32,11 @@ async function main(args: readonly string[]): Promise<number> {
   const loaded = loadConfig();
   if ('problems' in loaded) {
     console.error(`The settings are wrong:\n${describeProblems(loaded.problems)}`);
+    return FAILED;
+  }
+  const { dataDir } = loaded.config;
+  if (args[0] !== 'create' && !existsSync(databaseFile(dataDir))) {
+    console.error(`there is no database in ${dataDir}: MCPW_DATA_DIR names the server's data folder`);
     return FAILED;
   }
   const database = open(loaded.config);

@@ -206,7 +206,7 @@ export const SETTINGS = [
     doc: 'Issuers to which MCP clients without a token are sent (RFC 9728). Empty: auth.jwt.issuer where it is a URL, else none.' },
   { path: 'mcp.state_secret', kind: 'secret', to: 'mcp.stateSecret', minLength: 32,
     doc:
-      'Signs what MCP clients are given to hand back with an answer of their user, at least 32 characters; the same on every node. ' +
+      'Signs what MCP clients are given to hand back with an answer of their user, at least 32 characters. ' +
       'Unset: made anew at each start.' },
   { path: 'mcp.max_sessions', kind: 'integer', to: 'mcp.maxSessions', default: '10000', min: '1', max: '1000000',
     doc: 'MCP sessions of /mcp at the same time; the next one is refused with 503. Clients of revision 2026-07-28 have none.' },

@@ -119,6 +119,11 @@ export class Connection implements Channel {
     return this.outbox.isWritable;
   }
 
+  /** Bytes. A larger one cannot be sent, however fast the peer reads. */
+  get largestMessage(): number {
+    return this.outbox.largestMessage;
+  }
+
   /** Who it is has come with `initialize`. */
   identify(identity: Identity): void {
     this.identity = identity;

@@ -77,6 +77,11 @@ export class Outbox implements Flushable {
     return this.unsentBytes < this.settings.highWaterBytes;
   }
 
+  /** Bytes that may wait: a message of more would be the connection's end. */
+  get largestMessage(): number {
+    return this.settings.limitBytes;
+  }
+
   /** Milliseconds for which nothing has gone out although something waits; 0 where nothing waits. */
   stalledMs(now: number): number {
     return this.writtenBytes === 0 ? 0 : now - this.lastProgressAt;

@@ -40,7 +40,8 @@ const published = () => db.prepare('SELECT tenant, event FROM event_log ORDER BY
 
 describe('contexts, for a module', () => {
   it('are made, changed, read, found and deleted as plain objects', async () => {
-    const { id, agent_id: agent, items } = await contexts.create(job, { name: 'statement', content: 'opened' });
+    const given = { name: 'statement', content: 'opened', metadata: { note: undefined } };
+    const { id, agent_id: agent, items } = await contexts.create(job, given);
     expect([agent, items.map(({ content }) => content)]).toEqual(['job:statements', ['opened']]);
     expect(await contexts.update(job, { context_id: id, version: 1, metadata: { month: 11 } })).toMatchObject({ version: 2 });
     expect(await contexts.append(job, { context_id: id, content: 'charged 250 cents', role: 'tool' })).toMatchObject({ item_count: 2 });

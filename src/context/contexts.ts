@@ -27,7 +27,8 @@ export interface ContextUser {
 
 /**
  * Every method throws a `Failure`: `invalid_params` with the paths of what is wrong, and what its own line names, all in the words that a client
- * of `/ws` would get, so that a handler may let it through. `unavailable` where it could not be written.
+ * of `/ws` would get, so that a handler may let it through. `unavailable` where it could not be written. Params are as `JSON.stringify` takes them:
+ * members that are undefined are left out.
  */
 @Injectable()
 export class Contexts {
@@ -74,7 +75,8 @@ function checked<T extends object>(
   params: T,
   dto: DtoClass,
 ): [ContextCaller, T] {
-  const errors = compileDto(dto, 'first used').validate(params);
+  const plain = JSON.parse(JSON.stringify(params)) as T;
+  const errors = compileDto(dto, 'first used').validate(plain);
   if (errors !== null) throw Failure.invalidParams(errors);
-  return [{ principal, signal }, params];
+  return [{ principal, signal }, plain];
 }

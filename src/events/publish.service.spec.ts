@@ -105,9 +105,15 @@ describe('an event that a module of this server publishes', () => {
     ['a', 5n],
     ['a', circular],
     ['a', '\ud800'],
+    ['a', { toJSON: () => Object.defineProperty({}, 'x', { enumerable: true, get: () => JSON.parse('no') }) }],
   ])('that cannot be published is the module’s mistake, and nothing is kept (%#)', async (event, data) => {
     await expect(publishOwn(event, data)).rejects.toThrow(TypeError);
+    await expect(publishOwn(event, data)).rejects.toThrow(/^the event "[^"]+" is not published: /);
     expect(logged()).toEqual([]);
+  });
+
+  it('is for some tenant', async () => {
+    await expect(harness.publishing.publishOwn('', 'a', {})).rejects.toThrow(TypeError);
   });
 
   it('that would not fit into a message is refused with the limit', async () => {

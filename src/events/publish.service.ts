@@ -42,11 +42,13 @@ export class PublishService {
    * @throws TypeError where a client would get `invalid_params`, for no caller can mend what a module says; Failure `too_large`
    */
   async publishOwn(tenant: string, event: string, given: unknown): Promise<{ cursor: string }> {
-    const json = JSON.stringify(given) as string | undefined;
-    const data: unknown = json === undefined ? undefined : JSON.parse(json);
+    const fail = (problem: string): never => {
+      throw new TypeError(`the event ${JSON.stringify(event)} is not published: ${problem}`);
+    };
+    if (tenant === '') fail('it is for no tenant');
+    const data = asJson(given, fail);
     const problem = problemOf(event, data);
-    if (problem !== undefined)
-      throw new TypeError(`the event ${JSON.stringify(event)} is not published: ${problem.path} ${problem.message}`);
+    if (problem !== undefined) fail(`${problem.path} ${problem.message}`);
     return this.write({ tenant, event, data });
   }
 
@@ -66,4 +68,14 @@ function problemOf(event: string, data: unknown): ParamError | undefined {
   if (data === undefined) return { path: '/data', message: 'is required' };
   const error = jsonValueError(data, '/data', MAX_DEPTH);
   return error && { ...error, path: shortPath(error.path) };
+}
+
+/** Undefined where JSON has no word for it. */
+function asJson(given: unknown, fail: (problem: string) => never): unknown {
+  try {
+    const json = JSON.stringify(given) as string | undefined;
+    return json === undefined ? undefined : JSON.parse(json);
+  } catch (error) {
+    return fail(`/data ${(error as Error).message}`);
+  }
 }

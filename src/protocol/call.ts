@@ -4,7 +4,7 @@ import type { ExecutionContext, Type } from '@nestjs/common';
 import { MessageType } from '@mcpw/protocol';
 
 import type { Connection, PendingCall } from '../connection/connection.js';
-import type { PlacedFrame } from '../connection/frame-slab.js';
+import { PlacedFrame } from '../connection/frame-slab.js';
 import type { MessageId } from '../connection/message-codec.js';
 import type { Caller, CallMeta, OnceClaim } from '../extension/caller.js';
 import { Failure } from '../extension/failure.js';
@@ -16,6 +16,8 @@ import type { Method } from './method.js';
 /** What is done with calls as they end. */
 export interface CallObserver {
   settled(call: Call, error: unknown): void;
+  /** @param bytes of an answer that the connection can never take. @returns what the peer gets in its place */
+  unsendable(call: Call, bytes: number): Failure;
 }
 
 const NO_META: CallMeta = Object.freeze({});
@@ -99,6 +101,11 @@ export class Call implements Caller, CallParts, ExecutionContext, PendingCall {
         message = this.head.codec.response(this.head.id, this.method, result, this.trace);
       } catch (error) {
         this.fail(error);
+        return;
+      }
+      if (message.length > this.channel.largestMessage) {
+        if (message instanceof PlacedFrame) message.release();
+        this.fail(this.observer.unsendable(this, message.length));
         return;
       }
       this.channel.send(message);

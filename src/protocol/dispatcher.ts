@@ -83,6 +83,12 @@ export class Dispatcher implements CallObserver {
     }
   }
 
+  unsendable({ channel, method }: Call, bytes: number): Failure {
+    const failure = new Failure('too_large', `the answer of ${bytes} bytes exceeds send_queue_size ${channel.largestMessage}`);
+    this.logger.warn({ msg: failure.message, method: method.name, session: channel.id });
+    return failure;
+  }
+
   /** Aliases are looked for where there may be some: a name that is not declared fails the first look. */
   private checked(validator: NonNullable<Call['method']['params']>, body: unknown): unknown {
     const given = body ?? {};

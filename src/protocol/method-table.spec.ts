@@ -42,9 +42,21 @@ class WrongGateway {
   say(): void {}
 }
 
-function compiled(gateway: new () => object): MethodTable {
-  const wrapper = { instance: new gateway(), metatype: gateway, isDependencyTreeStatic: () => true };
-  const discovery = { getProviders: () => [wrapper] } as unknown as DiscoveryService;
+/** A gateway with one method, decorated as is said. */
+function gatewayWith(name: string, answers: MethodDecorator = () => undefined): new () => object {
+  @AgentGateway()
+  class OtherGateway {
+    @SubscribeMessage(name)
+    @Open()
+    @answers
+    say(): void {}
+  }
+  return OtherGateway;
+}
+
+function compiled(...gateways: (new () => object)[]): MethodTable {
+  const wrappers = gateways.map((gateway) => ({ instance: new gateway(), metatype: gateway, isDependencyTreeStatic: () => true }));
+  const discovery = { getProviders: () => wrappers } as unknown as DiscoveryService;
   const guard = { canActivate: () => true } as never;
   const table = new MethodTable(discovery, new TrafficMeter(), guard, guard, guard, guard);
   table.compile(new ApplicationConfig());
@@ -59,4 +71,36 @@ it('a method may say what it answers, or not', () => {
 
 it('a class that cannot describe a result ends the start', () => {
   expect(() => compiled(WrongGateway)).toThrow('NamelessDto.texts: @ValidateNested needs @Type');
+});
+
+class RulelessDto {
+  text!: string;
+}
+
+it.each([
+  ['no class at all', undefined],
+  ['a function', () => 1],
+  ['an object', {}],
+  ['a class without rules', RulelessDto],
+  ['a built-in class', String],
+])('%s as what is answered ends the start, with the handler’s name', (_, result) => {
+  expect(() => compiled(gatewayWith('team.say', Answers(result as never)))).toThrow(
+    /^OtherGateway\.say \(team\.say\): @Answers needs a class/,
+  );
+});
+
+it('a failure that is none ends the start', () => {
+  const answers = Answers(TextDto, { failures: ['not_found', 'nonsense' as never] });
+  expect(() => compiled(gatewayWith('team.say', answers))).toThrow(/OtherGateway\.say \(team\.say\): @Answers names nonsense/);
+});
+
+it.each(['', 'nodot', 'a b.c', '.a', 'a.', 'a..b', 'ü.x', 'tool.mine', 'context.mine', 'session.x', 'event.mine'])(
+  'a method named %j ends the start',
+  (name) => {
+    expect(() => compiled(gatewayWith(name))).toThrow(/^OtherGateway\.say: the method's name "/);
+  },
+);
+
+it('two methods of one name end the start, with the names of both gateways', () => {
+  expect(() => compiled(GoodGateway, gatewayWith('team.say'))).toThrow('two gateways handle team.say: GoodGateway and OtherGateway');
 });

@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 
 import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Injectable, Logger, type ExecutionContext } from '@nestjs/common';
 import {
   CUSTOM_ROUTE_ARGS_METADATA,
   EXCEPTION_FILTERS_METADATA,
@@ -17,6 +17,7 @@ import { FIRST_MODULE_METHOD, METHOD_NUMBERS } from '@mcpw/protocol';
 import { TrafficMeter } from '../connection/traffic-meter.js';
 import { ENDPOINT_PATH } from '../extension/agent-gateway.decorator.js';
 import { answersOf, type Answers } from '../extension/answers.decorator.js';
+import type { DtoClass } from '../extension/tool.decorator.js';
 import { OPEN, REQUIRED_SCOPE } from '../extension/requires.decorator.js';
 import { compileDto, type DtoValidator } from '../validation/compile-dto.js';
 import { dtoSchema } from '../validation/dto-schema.js';
@@ -26,6 +27,7 @@ import { InitializedGuard } from './guards/initialized.guard.js';
 import { RateLimitGuard } from './guards/rate-limit.guard.js';
 import { ReplayGuard } from './guards/replay.guard.js';
 import { ScopeGuard } from './guards/scope.guard.js';
+import { failureCode } from './failure-code.js';
 import type { Invocation, Method, SyncGuard } from './method.js';
 import { NoParams } from './no-params.dto.js';
 
@@ -136,7 +138,10 @@ export class MethodTable {
 
   private add(found: FoundHandler, meterIndex: number, isGuarded: boolean): void {
     const { name, gateway, methodName, handler } = found;
-    if (this.byName.has(name)) throw new Error(`two gateways handle ${name}`);
+    const known = this.byName.get(name);
+    if (known !== undefined) throw new Error(`two gateways handle ${name}: ${(known.gateway as Constructor).name} and ${gateway.name}`);
+    const problem = nameProblem(name);
+    if (problem !== undefined) throw new Error(`${gateway.name}.${methodName}: the method's name ${JSON.stringify(name)} ${problem}`);
     const scope = Reflect.getMetadata(REQUIRED_SCOPE, handler) as string | undefined;
     if (scope === undefined) throw new Error(`${gateway.name}.${methodName} (${name}) states no scope: add @Requires('…') or @Open()`);
     const isDirect = !isGuarded && found.isSingleton && isPlain(gateway, handler, paramsOf(gateway, methodName));
@@ -224,6 +229,17 @@ function hasGlobalEnhancers(application: ApplicationConfig): boolean {
   return enhancers.length > 0;
 }
 
+/** Names of modules' methods are as those of the server: `<module>.<method>`. */
+const METHOD_NAME = /^[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)+$/;
+/** What the server's own methods begin with: it may have more of them one day. */
+const OWN_NAMES = new Set(Object.keys(METHOD_NUMBERS).map((name) => name.split('.')[0]));
+
+function nameProblem(name: string): string | undefined {
+  if (name in METHOD_NUMBERS) return undefined;
+  if (!METHOD_NAME.test(name)) return 'is not of the form module.method: parts of letters, digits, _ and -';
+  return OWN_NAMES.has(name.split('.')[0]) ? 'begins as the server’s own do' : undefined;
+}
+
 function validatorOf({ name, instance, gateway, methodName }: FoundHandler): DtoValidator | undefined {
   // A team's mistake ends the start; this server's own classes have their tests.
   const when = name in METHOD_NUMBERS ? 'first used' : 'now';
@@ -231,14 +247,33 @@ function validatorOf({ name, instance, gateway, methodName }: FoundHandler): Dto
   if (payload === undefined) return compileDto(NoParams, when);
   const types = Reflect.getMetadata('design:paramtypes', instance, methodName) as unknown[];
   const type = types[payload[1].index];
-  return type === Object || typeof type !== 'function' ? undefined : compileDto(type as new () => object, when);
+  if (type !== Object && typeof type === 'function') return compileDto(type as new () => object, when);
+  if (when === 'now')
+    new Logger('Gateway').warn(
+      `${gateway.name}.${methodName} (${name}) takes params unchecked: their type is no class with class-validator rules`,
+    );
+  return undefined;
 }
 
-function statedAnswers({ name, handler }: FoundHandler): Answers | undefined {
+function statedAnswers({ name, handler, gateway, methodName }: FoundHandler): Answers | undefined {
   const answers = answersOf(handler);
+  if (answers === undefined || name in METHOD_NUMBERS) return answers;
   // As with params: a team's mistake ends the start, and not the first request for the document.
-  if (answers !== undefined && !(name in METHOD_NUMBERS)) dtoSchema(answers.result);
+  const where = `${gateway.name}.${methodName} (${name})`;
+  if (!saysSomething(answers.result))
+    throw new Error(`${where}: @Answers needs a class with class-validator rules (is it imported in a circle?)`);
+  const unknown = answers.failures?.find((kind) => (failureCode(kind) as number | undefined) === undefined);
+  if (unknown !== undefined) throw new Error(`${where}: @Answers names ${unknown}, which is no kind of failure`);
   return answers;
+}
+
+/** Whether it is a class with rules: TypeScript cannot tell, and a class without any would be documented as an answer without members. */
+function saysSomething(result: unknown): boolean {
+  return (
+    typeof result === 'function' &&
+    'prototype' in result &&
+    Object.keys(dtoSchema(result as DtoClass).schema['properties'] as object).length > 0
+  );
 }
 
 /** A call of the handler without Nest's chain. The most common signatures have no loop over their arguments. */

@@ -1,6 +1,6 @@
 // What is in the data folder and cannot be used ends the start with a sentence that says so, and no more.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -53,8 +53,8 @@ it.each([0, 8, 40, 80])('a disk with room for %i KB', async (roomKb) => {
 });
 
 describe('the keys command says the same of', () => {
-  const keys = (folder: string) =>
-    spawnSync(process.execPath, [resolve(import.meta.dirname, '../../dist/cli/keys.js'), 'list'], {
+  const keys = (folder: string, ...args: string[]) =>
+    spawnSync(process.execPath, [resolve(import.meta.dirname, '../../dist/cli/keys.js'), ...(args.length > 0 ? args : ['list'])], {
       env: { PATH: process.env['PATH'], MCPW_DATA_DIR: folder },
       encoding: 'utf8',
       timeout: 30_000,
@@ -67,8 +67,15 @@ describe('the keys command says the same of', () => {
     expect(status).toBe(1);
   });
 
+  it('a folder without a database, which stays as it is', () => {
+    const { status, stderr } = keys(join(dataDir, 'mistyped'));
+    expect(stderr).toMatch(/^there is no database in \S+mistyped: /);
+    expect(status).toBe(1);
+    expect(existsSync(join(dataDir, 'mistyped'))).toBe(false);
+  });
+
   it('a folder that cannot be made', () => {
-    const { status, stderr } = keys('/proc/nowhere');
+    const { status, stderr } = keys('/proc/nowhere', 'create', '--name', 'n');
     expect(stderr).toMatch(/^the data folder \/proc\/nowhere cannot be made: .*\n$/);
     expect(status).toBe(1);
   });
