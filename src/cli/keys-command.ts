@@ -120,8 +120,8 @@ const isBuiltIn = (scope: string): boolean => SCOPES.some((known) => known === s
 
 /** No error: modules have scopes of their own, which only a running server knows. */
 function unknownScope(scope: string): string {
-  const hint = didYouMean(scope, SCOPES, (name) => name.slice(name.lastIndexOf(':') + 1));
-  return `Note: ${scope} is none of the server's own scopes, and good for nothing unless a module asks for it${hint}`;
+  const hint = didYouMean(scope, SCOPES, (name) => name);
+  return `Note: ${scope} is none of the server's own scopes: right where a module asks for it, else good for nothing${hint}`;
 }
 
 function endOf(expires: string, clock: Clock): string {

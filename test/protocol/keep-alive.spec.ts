@@ -109,6 +109,20 @@ describe.each(ENCODINGS)('the send queue in %s', (encoding) => {
     await caller.call('tool.list');
   });
 
+  it('an answer of more than may wait is refused with 4015, which the log tells, and the connection stays', async () => {
+    const server = await sharedServer({ config: { websocket: { ...UNLIMITED, send_queue_size: '600KB' } } });
+    const client = await server.client({ encoding });
+    const echo = (length: number) => client.request('tool.execute', { name: 'echo', arguments: { text: 'x'.repeat(length) } });
+    const { error } = await echo(400_000);
+    expect(error).toMatchObject({
+      code: 4015,
+      message: expect.stringMatching(/^the answer of 80\d{4} bytes exceeds send_queue_size \d+$/),
+    });
+    const [line] = await server.printed(/^.*exceeds send_queue_size.*$/m);
+    expect(JSON.parse(line)).toMatchObject({ level: 40, method: 'tool.execute' });
+    expect((await echo(200_000)).result?.status).toBe('completed');
+  });
+
   it('when its oldest message waits too long it is closed with 4513', async () => {
     const server = await sharedServer({ config: { websocket: { ...UNLIMITED, send_queue_age: '500ms' } } });
     const client = await hoarder(server, encoding, 20);
