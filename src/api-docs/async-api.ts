@@ -43,7 +43,6 @@ const CONTROL_OPERATIONS: Parts = {
     channel: channelRef,
     messages: [messageRef('ping')],
     reply: { channel: channelRef, messages: [messageRef('pong')] },
-    'x-mcpw-method-number': METHOD_NUMBERS.ping,
     description: `In binary frames a ping has the method number ${METHOD_NUMBERS.ping}, its pong ${METHOD_NUMBERS.pong}.`,
   },
   batch: { action: 'receive', channel: channelRef, summary: 'Several messages in one.', messages: [messageRef('batch')] },
